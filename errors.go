@@ -1,0 +1,66 @@
+package rowmill
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/rowmill/rowmill/internal/dialect"
+)
+
+// The errors that a caller may test for with errors.Is. Each is wrapped with what was tried
+// and with the server's own error.
+var (
+	// ErrNotFound: exactly one row was wanted, and there is none.
+	ErrNotFound = errors.New("no such row")
+	// ErrMultiple: exactly one row was wanted, and there are more.
+	ErrMultiple = errors.New("more than one row")
+	// ErrDuplicate: a row with this key, or this value of a unique index, is there already.
+	ErrDuplicate = errors.New("a row with this key is there already")
+	// ErrReferenced: a foreign key forbids it. A row refers to one that is not there, or a
+	// row that others refer to was to be removed.
+	ErrReferenced = errors.New("a foreign key forbids it")
+	// ErrValue: a value does not fit its attribute.
+	ErrValue = errors.New("a value does not fit its attribute")
+	// ErrNoTable: the table is not declared in this database.
+	ErrNoTable = errors.New("the table is not there (declare its schema first)")
+	// ErrNoAttribute: the relation has no attribute of this name.
+	ErrNoAttribute = errors.New("no such attribute")
+	// ErrDenied: the database's user lacks the right.
+	ErrDenied = errors.New("the database's user may not do this")
+	// ErrBusy: other transactions stood in the way, again and again. Nothing was changed.
+	ErrBusy = errors.New("other transactions stood in the way")
+	// ErrLost: the connection to the server was lost.
+	ErrLost = errors.New("the connection to the database was lost")
+	// ErrCommitUnknown: the connection was lost during COMMIT. The transaction is there, whole,
+	// or it is not: look before you repeat it.
+	ErrCommitUnknown = errors.New("the connection was lost during COMMIT, which may or may not have happened")
+	// ErrTooLarge: a row or statement is larger than the server takes.
+	ErrTooLarge = errors.New("more data than the server takes at once")
+	// ErrReadOnly: the database cannot be written to.
+	ErrReadOnly = errors.New("the database cannot be written to")
+	// ErrRefused: the connection does not allow it, as in a make that writes to a table not its own.
+	ErrRefused = errors.New("refused")
+)
+
+// sentinels gives each class of failure its error.
+var sentinels = map[dialect.Class]error{
+	dialect.Duplicate:  ErrDuplicate,
+	dialect.Referenced: ErrReferenced,
+	dialect.Value:      ErrValue,
+	dialect.NoTable:    ErrNoTable,
+	dialect.NoColumn:   ErrNoAttribute,
+	dialect.Denied:     ErrDenied,
+	dialect.Busy:       ErrBusy,
+	dialect.Lost:       ErrLost,
+	dialect.TooLarge:   ErrTooLarge,
+	dialect.ReadOnly:   ErrReadOnly,
+}
+
+// explain wraps a driver's error into the error a caller may test for.
+func explain(d dialect.Dialect, err error) error {
+	sentinel := sentinels[d.Classify(err)]
+	if sentinel == nil || errors.Is(err, sentinel) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", sentinel, err)
+}

@@ -1,0 +1,47 @@
+package ecg
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/rowmill/rowmill"
+	"github.com/rowmill/rowmill/query"
+)
+
+// WindowS is the length of a window, in seconds.
+const WindowS = 10
+
+// Enter enters a recording and the windows into which it is cut, unless it is there already.
+// Its name must be new. What remains at its end after the last whole window is left out; a file
+// that is shorter than one window, or is not there, has one window all the same, so that what is
+// wrong with it is told where the other failures are.
+func Enter(ctx context.Context, db *rowmill.DB, r Recording) error {
+	n, err := countSamples(r.File)
+	if err != nil {
+		return err
+	}
+	var windows []Window
+	for i := range max(1, int(float64(n)/(WindowS*r.RateHz))) {
+		windows = append(windows, Window{r.Recording, int16(i), float64(i * WindowS), WindowS})
+	}
+	err = db.Transact(ctx, func(tx *rowmill.Tx) error {
+		if err := query.Insert(ctx, tx, Recordings, r); err != nil {
+			return err
+		}
+		return query.Insert(ctx, tx, Windows, windows...)
+	})
+	if errors.Is(err, rowmill.ErrDuplicate) {
+		return checkSame(ctx, db, r)
+	}
+	return err
+}
+
+// checkSame wants the recording of this name to be the one that is entered.
+func checkSame(ctx context.Context, db *rowmill.DB, r Recording) error {
+	there, err := query.One[Recording](ctx, db, query.From(Recordings).Match(map[string]any{"recording": r.Recording}))
+	if err == nil && there != r {
+		err = fmt.Errorf("a recording %q is there already, of other data: %+v", r.Recording, there)
+	}
+	return err
+}

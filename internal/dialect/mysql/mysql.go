@@ -1,0 +1,132 @@
+// Package mysql is the dialect of MySQL (8.0 and later) and MariaDB (10.6 and later).
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+
+	"github.com/rowmill/rowmill/internal/dialect"
+)
+
+// sqlMode is the mode in which DataJoint for Python runs its sessions, so that both write
+// the same rows: strict, with double quotes around strings.
+const sqlMode = "'NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO," +
+	"STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY'"
+
+const (
+	dialTimeout = 10 * time.Second
+	// A reply may take as long as the longest set statement; what lasts longer is a
+	// connection whose other end has vanished.
+	readTimeout  = 10 * time.Minute
+	writeTimeout = time.Minute
+	idleTimeout  = 5 * time.Minute
+	idleConns    = 32
+)
+
+// Config says where a server is and who connects.
+type Config struct {
+	User, Password string
+	Host           string // name or address
+	Port           int
+	TLS            string // "", "true", "skip-verify" or "preferred", as the driver has them
+}
+
+// Open connects to a server and checks that it is one that Rowmill works with.
+func Open(ctx context.Context, c Config) (*dialect.Server, error) {
+	write, err := pool(c, "REPEATABLE READ")
+	if err != nil {
+		return nil, err
+	}
+	brief, err := pool(c, "READ COMMITTED")
+	if err != nil {
+		return nil, err
+	}
+	s := &dialect.Server{Dialect: Dialect{}, Write: write, Read: write, Brief: brief}
+	var version string
+	if err := write.QueryRowContext(ctx, "SELECT VERSION()").Scan(&version); err != nil {
+		_, _ = write.Close(), brief.Close()
+		return nil, c.explain(err)
+	}
+	if err := checkVersion(version); err != nil {
+		_, _ = write.Close(), brief.Close()
+		return nil, fmt.Errorf("%s: %w", c.address(), err)
+	}
+	return s, nil
+}
+
+// pool makes a pool of sessions of one isolation level.
+func pool(c Config, isolation string) (*sql.DB, error) {
+	cfg := mysql.NewConfig()
+	cfg.User, cfg.Passwd = c.User, c.Password
+	cfg.Net, cfg.Addr = "tcp", c.address()
+	cfg.TLSConfig = c.TLS
+	cfg.Timeout, cfg.ReadTimeout, cfg.WriteTimeout = dialTimeout, readTimeout, writeTimeout
+	cfg.ParseTime = true // wall-clock times, labelled UTC: no zone is ever applied
+	cfg.InterpolateParams = true
+	cfg.ClientFoundRows = true // "affected" counts the rows that a WHERE found, as everywhere else
+	cfg.MaxAllowedPacket = 0   // ask the server
+	cfg.Params = map[string]string{"sql_mode": sqlMode}
+	cfg.Logger = &mysql.NopLogger{} // every failure is returned; nothing is to be said twice
+	connector, err := mysql.NewConnector(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("connect to %s: %w", c.address(), err)
+	}
+	db := sql.OpenDB(session{connector, isolation})
+	db.SetMaxIdleConns(idleConns)
+	db.SetConnMaxIdleTime(idleTimeout)
+	return db, nil
+}
+
+// session connects and sets what a DSN has no word for.
+type session struct {
+	driver.Connector
+	isolation string
+}
+
+// Connect opens a connection at the session's isolation level.
+func (s session) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := s.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	// MariaDB 11.6 made it an error to change a row that was changed after the snapshot was
+	// taken. A heartbeat does change the job of a running make: its completion must go through.
+	for _, stmt := range []string{
+		"SET SESSION TRANSACTION ISOLATION LEVEL " + s.isolation,
+		"/*M!110602 SET SESSION innodb_snapshot_isolation = OFF */",
+	} {
+		if _, err := conn.(driver.ExecerContext).ExecContext(ctx, stmt, nil); err != nil {
+			_ = conn.Close()
+			return nil, err
+		}
+	}
+	return conn, nil
+}
+
+func (c Config) address() string {
+	return net.JoinHostPort(c.Host, strconv.Itoa(c.Port))
+}
+
+// checkVersion refuses servers that are too old, by the answer to SELECT VERSION().
+func checkVersion(version string) error {
+	name, least := "MySQL", [2]int{8, 0}
+	if strings.Contains(version, "MariaDB") {
+		name, least = "MariaDB", [2]int{10, 6}
+	}
+	var v [2]int
+	if _, err := fmt.Sscanf(version, "%d.%d", &v[0], &v[1]); err != nil {
+		return fmt.Errorf("the server calls itself version %q; MySQL 8.0 or MariaDB 10.6 or later is wanted", version)
+	}
+	if v[0] < least[0] || v[0] == least[0] && v[1] < least[1] {
+		return fmt.Errorf("the server is %s %d.%d; %d.%d or later is wanted", name, v[0], v[1], least[0], least[1])
+	}
+	return nil
+}

@@ -1,0 +1,155 @@
+package jobs
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/rowmill/rowmill"
+	"github.com/rowmill/rowmill/schema"
+)
+
+// A Worker is who claims jobs: what the queue shows of a reservation.
+type Worker struct {
+	Host    string // the machine's name
+	PID     int
+	Version string        // of the code; at most 64 letters
+	Lease   time.Duration // how long a job is his without a heartbeat
+
+	user         string // as the server sees him
+	connectionID int64
+}
+
+// Identify asks the server who the worker is.
+func (w *Worker) Identify(ctx context.Context, db *rowmill.DB) error {
+	rows, err := db.Query(ctx, db.Dialect().Identity())
+	if err != nil {
+		return fmt.Errorf("ask who the worker is: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		if err := rows.Scan(&w.user, &w.connectionID); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// A Reservation is a job that its holder may make.
+type Reservation struct {
+	// Key is a pointer to the key, of the struct type that the claim was given.
+	Key any
+	// Attempt counts the attempts at the job, from 1.
+	Attempt int
+	// Done tells that a row of the key was there when the job was claimed.
+	Done bool
+
+	values []any // the key, as it is stored
+	token  []byte
+}
+
+// Claim reserves up to n of the jobs that are due, in the order of priority, scheduled time and
+// key. Their keys are read into structs of the type that key binds (see [Queue.Bind]). Nobody waits for anybody: where
+// other processes were faster, there may be fewer than n though more are due. No jobs and no
+// error means that none are due.
+func (q *Queue) Claim(ctx context.Context, db *rowmill.DB, w *Worker, key *schema.Binding, n int) ([]*Reservation, error) {
+	for {
+		found, err := q.window(ctx, db, key, n)
+		if err != nil || len(found) == 0 {
+			return nil, q.claiming(err)
+		}
+		token := newToken()
+		taken, err := q.reserve(ctx, db, w, found, token)
+		if err != nil {
+			return nil, q.claiming(err)
+		}
+		if taken < len(found) {
+			if found, err = q.taken(ctx, db, key, found, token); err != nil {
+				return nil, q.claiming(err)
+			}
+		}
+		for _, r := range found {
+			r.token = token
+		}
+		if len(found) > 0 {
+			return found, nil
+		}
+	}
+}
+
+func (q *Queue) claiming(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("claim jobs of %s: %w", q.table, err)
+}
+
+// newToken is 16 bytes that nobody else has. It need not be secret.
+func newToken() []byte {
+	t := binary.LittleEndian.AppendUint64(nil, rand.Uint64())
+	return binary.LittleEndian.AppendUint64(t, rand.Uint64())
+}
+
+// window reads the next jobs.
+func (q *Queue) window(ctx context.Context, db *rowmill.DB, key *schema.Binding, n int) ([]*Reservation, error) {
+	rows, err := db.Query(ctx, q.fill(db.Dialect(), window, 0), n)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var found []*Reservation
+	for rows.Next() {
+		r := &Reservation{Key: key.New()}
+		if err := rows.Scan(append(key.Dests(r.Key), &r.Attempt, &r.Done)...); err != nil {
+			return nil, err
+		}
+		r.Attempt++
+		if r.values, err = key.Values(r.Key); err != nil {
+			return nil, err
+		}
+		found = append(found, r)
+	}
+	return found, rows.Err()
+}
+
+func (q *Queue) reserve(ctx context.Context, db *rowmill.DB, w *Worker, jobs []*Reservation, token []byte) (int, error) {
+	args := []any{w.Lease.Seconds(), token, w.Host, w.PID, w.connectionID, w.user, w.Version}
+	for _, r := range jobs {
+		args = append(args, r.values...)
+	}
+	n, err := db.Brief().Exec(ctx, q.fill(db.Dialect(), reserve, len(jobs)), args...)
+	return int(n), err
+}
+
+// taken are those of the jobs that were reserved with the token.
+func (q *Queue) taken(ctx context.Context, db *rowmill.DB, key *schema.Binding, jobs []*Reservation, token []byte) ([]*Reservation, error) {
+	args := []any{token}
+	byKey := map[string]*Reservation{}
+	for _, r := range jobs {
+		args = append(args, r.values...)
+		byKey[fingerprint(r.values)] = r
+	}
+	rows, err := db.Query(ctx, q.fill(db.Dialect(), reserved, len(jobs)), args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var ours []*Reservation
+	for rows.Next() {
+		k := key.New()
+		if err := rows.Scan(key.Dests(k)...); err != nil {
+			return nil, err
+		}
+		values, err := key.Values(k)
+		if err != nil {
+			return nil, err
+		}
+		ours = append(ours, byKey[fingerprint(values)])
+	}
+	return ours, rows.Err()
+}
+
+// fingerprint tells keys apart.
+func fingerprint(values []any) string { return fmt.Sprintf("%q", values) }

@@ -1,0 +1,34 @@
+// Package jobs is the queue of a table: which of its rows ought to be made, who is making
+// them, and what became of them.
+//
+// The queue of __spectrum is a table ~~spectrum in the same schema, with a row for each key
+// that is to be made; its columns are DataJoint's, so that programs in Python share it. It is
+// derived data: dropping it loses no result, and [Queue.Refresh] makes it anew.
+//
+// # States
+//
+//	                  Refresh: a key without a result
+//	                             │
+//	                             ▼      Claim
+//	        ┌────────────────▶ pending ────────────▶ reserved ───────▶ (gone) or success
+//	        │                    ▲ ▲                  │  │  │  Complete, with the result
+//	        │ Retry              │ └──────────────────┘  │  │
+//	        │                    │   Release: asked to   │  │ Ignore
+//	        │                    │   stop                │  └──────▶ ignore
+//	        │                    └───────────────────────┤
+//	        │                        Refresh: the lease  │ Fail; or the third worker died
+//	      error ◀────────────────────────────────────────┘
+//
+// A reservation is a lease with a token. Whoever claims a job gets a token that nobody else
+// has, and a time until which the job is his; [Queue.Heartbeat] moves that time on. Every
+// later change of the job is one guarded statement that wants the token: where it changes no
+// row, the lease was lost, and [ErrLeaseLost] says so. Complete runs in the transaction that
+// writes the result, so that the result and its completion are there together or not at all,
+// and a worker that lost its lease cannot commit.
+//
+// A lease that ran out, since its worker died, is found by anybody's Refresh and goes back to
+// pending with one more attempt and one more death; after the third death it is an error. A
+// job that a Python worker reserved has no lease, and is left alone.
+//
+// All times are the server's.
+package jobs

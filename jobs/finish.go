@@ -1,0 +1,136 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+	"unicode/utf8"
+
+	"github.com/rowmill/rowmill"
+	"github.com/rowmill/rowmill/internal/blob"
+	"github.com/rowmill/rowmill/schema"
+)
+
+// Complete ends a job whose result the transaction holds, and is run in that transaction. It
+// returns ErrLeaseLost where the job is somebody else's by now, and ErrNothingMade where there
+// is no result: the transaction must be rolled back then.
+func (q *Queue) Complete(ctx context.Context, tx *rowmill.Tx, r *Reservation) error {
+	args := append(append(append([]any{}, r.values...), r.token), r.values...)
+	n, err := tx.Exec(ctx, q.fill(tx.Dialect(), complete, 1), args...)
+	if err != nil {
+		return fmt.Errorf("complete job of %s: %w", q.table, err)
+	}
+	if n == 1 {
+		return nil
+	}
+	holds, err := q.Holds(ctx, tx, r)
+	switch {
+	case err != nil:
+		return err
+	case holds:
+		return ErrNothingMade
+	}
+	return ErrLeaseLost
+}
+
+// A Failure says what went wrong with a job.
+type Failure struct {
+	Message  string // at most 2047 letters are kept
+	Stack    string
+	Duration time.Duration
+	Version  string
+}
+
+// Fail makes a job an error.
+func (q *Queue) Fail(ctx context.Context, db *rowmill.DB, r *Reservation, f Failure) error {
+	stack, err := blob.Encode(f.Stack)
+	if err != nil {
+		return fmt.Errorf("keep the stack of a failed job: %w", err)
+	}
+	return q.end(ctx, db, r, fail, f.Duration.Seconds(), cut(f.Message), stack, f.Version)
+}
+
+// Release gives a job back as if it had never been claimed.
+func (q *Queue) Release(ctx context.Context, db *rowmill.DB, r *Reservation) error {
+	return q.end(ctx, db, r, release)
+}
+
+// Skip keeps a reserved job from being made, now and later, and why.
+func (q *Queue) Skip(ctx context.Context, db *rowmill.DB, r *Reservation, reason string) error {
+	return q.end(ctx, db, r, ignoreHeld, cut(reason))
+}
+
+// Drop removes a reserved job whose result was found to be there.
+func (q *Queue) Drop(ctx context.Context, db *rowmill.DB, r *Reservation) error {
+	err := db.Transact(ctx, func(tx *rowmill.Tx) error { return q.Complete(ctx, tx, r) })
+	if err != nil && !errors.Is(err, ErrLeaseLost) {
+		return fmt.Errorf("complete job of %s: %w", q.table, err)
+	}
+	return err
+}
+
+// end runs a statement that ends a reservation.
+func (q *Queue) end(ctx context.Context, db *rowmill.DB, r *Reservation, statement string, args ...any) error {
+	args = append(append(args, r.values...), r.token)
+	n, err := db.Brief().Exec(ctx, q.fill(db.Dialect(), statement, 1), args...)
+	switch {
+	case err != nil:
+		return fmt.Errorf("end job of %s: %w", q.table, err)
+	case n == 0:
+		return ErrLeaseLost
+	}
+	return nil
+}
+
+// Ignore keeps a key from being made, and why. The key is a struct with a field for each
+// attribute of the queue's key, and need not be queued. A job that is reserved cannot be
+// ignored: the error wraps rowmill.ErrRefused.
+func (q *Queue) Ignore(ctx context.Context, db *rowmill.DB, key any, reason string) error {
+	values, err := q.keyValues(key)
+	if err != nil {
+		return fmt.Errorf("ignore a key of %s: %w", q.table, err)
+	}
+	d := db.Dialect()
+	n, err := db.Brief().Exec(ctx, q.fill(d, ignoreIdle, 1), append([]any{cut(reason)}, values...)...)
+	if err == nil && n == 0 {
+		n, err = db.Brief().Exec(ctx, q.fill(d, ignoreNew, 1), append(values, DefaultPriority, cut(reason))...)
+	}
+	switch {
+	case err != nil:
+		return fmt.Errorf("ignore a key of %s: %w", q.table, err)
+	case n == 0:
+		return fmt.Errorf("ignore a key of %s: %w: it is being made", q.table, rowmill.ErrRefused)
+	}
+	return nil
+}
+
+// keyValues are the values of a key's struct, in the order of the queue's key.
+func (q *Queue) keyValues(key any) ([]any, error) {
+	names, values, err := schema.Match(key, schema.NewHeading(q.target.MakeKey()))
+	if err != nil {
+		return nil, err
+	}
+	if len(names) != len(q.key) {
+		return nil, fmt.Errorf("the whole key is wanted: %v", q.key)
+	}
+	byName := map[string]any{}
+	for i, n := range names {
+		byName[n] = values[i]
+	}
+	ordered := make([]any, len(q.key))
+	for i, n := range q.key {
+		ordered[i] = byName[n]
+	}
+	return ordered, nil
+}
+
+const truncated = "...truncated"
+
+// cut shortens a message as DataJoint does, to the letter.
+func cut(message string) string {
+	if utf8.RuneCountInString(message) <= maxMessage {
+		return message
+	}
+	return string([]rune(message)[:maxMessage-len(truncated)]) + truncated
+}

@@ -1,0 +1,29 @@
+package jobs
+
+import "time"
+
+// A Job is a row of a queue without its key. Embed it beside the key's struct to fetch jobs:
+//
+//	type failure struct {
+//		lab.SessionKey
+//		jobs.Job
+//	}
+//	failures, err := query.Fetch[failure](ctx, db, jobs.For(lab.Spectra).With(jobs.Error))
+//
+// All times are wall-clock times of the server.
+type Job struct {
+	Status        Status
+	Priority      int8 // lower is earlier
+	CreatedTime   time.Time
+	ScheduledTime time.Time  // when it may be claimed
+	ReservedTime  *time.Time // when it was claimed
+	CompletedTime *time.Time // when it was made, failed, or was ignored
+	Duration      *float64   // of the last attempt, in seconds
+	ErrorMessage  string     // at most 2047 letters
+	ErrorStack    *string
+	User          string // the worker's name in the database
+	Host          string // the worker's machine
+	PID           int32  `db:"pid"` // the worker's process
+	ConnectionID  int64
+	Version       string // of the worker's code
+}

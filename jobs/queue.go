@@ -1,0 +1,180 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/rowmill/rowmill"
+	"github.com/rowmill/rowmill/internal/dialect"
+	"github.com/rowmill/rowmill/query"
+	"github.com/rowmill/rowmill/schema"
+)
+
+// A Status is the state of a job.
+type Status string
+
+// The states of a job (see the package comment).
+const (
+	Pending  Status = "pending"  // waits to be made
+	Reserved Status = "reserved" // is being made
+	Success  Status = "success"  // has been made, and was kept for the record
+	Error    Status = "error"    // failed
+	Ignore   Status = "ignore"   // is not to be made
+)
+
+// ErrLeaseLost: the job is no longer reserved with this token. Its lease ran out and somebody
+// else has it or had it, or a person removed it.
+var ErrLeaseLost = errors.New("the lease of the job was lost")
+
+// ErrNothingMade: there is no row of the job's key, and so the job cannot be completed.
+var ErrNothingMade = errors.New("no row was made for the key")
+
+const (
+	// DefaultPriority is DataJoint's.
+	DefaultPriority = 5
+	// maxDeaths is after how many deaths of its worker a job becomes an error.
+	maxDeaths = 3
+	// maxMessage is the length of error_message.
+	maxMessage = 2047
+)
+
+// A Queue is the queue of an Imported or Computed table. It is immutable and safe for
+// concurrent use.
+type Queue struct {
+	target *schema.Table
+	table  *schema.Table
+	key    []string
+}
+
+// For is the queue of a table. It panics if the table is not made by a make function, and so
+// has no queue.
+func For(table schema.Any) *Queue {
+	target := table.Untyped()
+	if !target.Tier().Made() {
+		panic(fmt.Sprintf("jobs.For(%s): a %s table has no queue; an imported or computed one has", target, target.Tier()))
+	}
+	q := &Queue{target: target}
+	var attrs []schema.Attr
+	for _, a := range target.MakeKey() {
+		q.key = append(q.key, a.Name)
+		attrs = append(attrs, keyAttr(a))
+	}
+	name := "~~" + strings.TrimLeft(target.Name(), "_")
+	comment := "Job queue for " + dialect.Quote(target.Schema().Name()) + "." + dialect.Quote(target.Name())
+	q.table = schema.Auxiliary(target, name, target.String()+" jobs", comment,
+		schema.NewHeading(append(attrs, columns()...)), hidden,
+		[]dialect.Index{{Columns: []string{"status", "priority", "scheduled_time"}}})
+	return q
+}
+
+// keyAttr is an attribute of the target's key as DataJoint declares it in a queue: with the
+// mark of its core type only where the server's type has the same name.
+func keyAttr(a schema.Attr) schema.Attr {
+	a.Comment = ""
+	switch a.Type.Core {
+	case "int8", "int16", "int32", "int64", "float32", "float64", "bool":
+		a.Inherited = true
+	default:
+		a.Inherited = false
+	}
+	return a
+}
+
+// columns are DataJoint's, to the letter.
+func columns() []schema.Attr {
+	def, err := schema.Parse(`
+		---
+		status : enum('pending', 'reserved', 'success', 'error', 'ignore')
+		priority : int8
+		created_time = CURRENT_TIMESTAMP(3) : datetime(3)
+		scheduled_time = CURRENT_TIMESTAMP(3) : datetime(3)
+		reserved_time = null : datetime(3)
+		completed_time = null : datetime(3)
+		duration = null : float64
+		error_message = "" : varchar(2047)
+		error_stack = null : <blob>
+		user = "" : varchar(255)
+		host = "" : varchar(255)
+		pid = 0 : int32
+		connection_id = 0 : int64
+		version = "" : varchar(64)`)
+	if err != nil {
+		panic(err)
+	}
+	return def.Attrs()
+}
+
+// hidden are the columns that DataJoint does not know, and leaves alone.
+var hidden = []dialect.Column{
+	{Name: "_token", Type: "uuid", Core: "uuid", Nullable: true, Default: "NULL"},
+	{Name: "_lease_until", Type: "datetime(3)", Core: "datetime(3)", Nullable: true, Default: "NULL"},
+	{Name: "_attempts", Type: "int32", Core: "int32", Default: "'0'"},
+	{Name: "_deaths", Type: "int32", Core: "int32", Default: "'0'"},
+}
+
+// Untyped is the queue as a table: its rows can be asked for as those of any table.
+func (q *Queue) Untyped() *schema.Table { return q.table }
+
+// Bind ties a key's struct type to the queue's key. Its error says what does not fit.
+func (q *Queue) Bind(key reflect.Type) (*schema.Binding, error) {
+	b, err := schema.Bind(key, schema.NewHeading(q.target.MakeKey()))
+	if err != nil {
+		return nil, err
+	}
+	return b.Select(q.key)
+}
+
+// Declare creates the queue if it is not there. It must be there for all that follows.
+func (q *Queue) Declare(ctx context.Context, db *rowmill.DB) error { return q.table.Declare(ctx, db) }
+
+// With is the relation of the jobs that have one of these states.
+func (q *Queue) With(statuses ...Status) query.Rel {
+	if len(statuses) == 0 {
+		return query.From(q)
+	}
+	args := make([]any, len(statuses))
+	for i, s := range statuses {
+		args[i] = string(s)
+	}
+	return query.From(q).Where("status IN ("+strings.Repeat(", ?", len(args))[2:]+")", args...)
+}
+
+// Progress is the number of jobs of each state. States without jobs are left out.
+func (q *Queue) Progress(ctx context.Context, db *rowmill.DB) (map[Status]int, error) {
+	n, err := q.count(ctx, db, counts)
+	if err != nil {
+		return nil, fmt.Errorf("progress of %s: %w", q.table, err)
+	}
+	return n, nil
+}
+
+// Due is the number of jobs that are pending and may be claimed now, and of those that are
+// reserved with a lease, by whomever.
+func (q *Queue) Due(ctx context.Context, db *rowmill.DB) (pending, reserved int, err error) {
+	n, err := q.count(ctx, db, due)
+	if err != nil {
+		return 0, 0, fmt.Errorf("jobs due in %s: %w", q.table, err)
+	}
+	return n[Pending], n[Reserved], nil
+}
+
+func (q *Queue) count(ctx context.Context, db *rowmill.DB, statement string) (map[Status]int, error) {
+	rows, err := db.Query(ctx, q.fill(db.Dialect(), statement, 0))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	n := map[Status]int{}
+	for rows.Next() {
+		var status string
+		var count int
+		if err := rows.Scan(&status, &count); err != nil {
+			return nil, err
+		}
+		n[Status(status)] = count
+	}
+	return n, rows.Err()
+}

@@ -1,0 +1,129 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/Masterminds/squirrel"
+
+	"github.com/rowmill/rowmill"
+	"github.com/rowmill/rowmill/query"
+)
+
+// RefreshOptions say how Refresh works; nil stands for the defaults.
+type RefreshOptions struct {
+	// Only restricts the keys that are added to those that are in it. The default, the zero
+	// Rel, is no restriction. It never removes a job.
+	Only query.Rel
+	// Priority is that of the jobs that are added, -128…127, lower first; nil is DefaultPriority.
+	Priority *int8
+	// Delay is how long the jobs that are added wait before they may be claimed.
+	Delay time.Duration
+	// StaleTimeout is the age at which a job whose key is no longer due is removed. The
+	// default, 0, is one hour; a negative one removes nothing.
+	StaleTimeout time.Duration
+}
+
+// Refreshed is what a Refresh did, in jobs.
+type Refreshed struct {
+	Added    int // keys that are due and were not queued
+	Repended int // kept successes whose result is gone
+	Removed  int // jobs whose key is no longer due
+	Rescued  int // reservations whose lease ran out: pending again
+	Buried   int // the same, for the third time: errors now
+}
+
+const defaultStale = time.Hour
+
+// Refresh brings the queue up to date with the data: each step one statement on the server,
+// whatever the number of keys. source are the keys that are due, all of them. Several
+// processes may refresh at once.
+func (q *Queue) Refresh(ctx context.Context, db *rowmill.DB, source query.Rel, opts *RefreshOptions) (Refreshed, error) {
+	if opts == nil {
+		opts = &RefreshOptions{}
+	}
+	r, err := q.refresh(ctx, db, source, *opts)
+	if err != nil {
+		return r, fmt.Errorf("refresh %s: %w", q.table, err)
+	}
+	return r, nil
+}
+
+func (q *Queue) refresh(ctx context.Context, db *rowmill.DB, source query.Rel, opts RefreshOptions) (Refreshed, error) {
+	r, err := q.rescue(ctx, db)
+	if err != nil {
+		return r, err
+	}
+	all, err := query.Select(db, source, q.key)
+	if err != nil {
+		return r, fmt.Errorf("the source: %w", err)
+	}
+	due := all
+	if _, err := opts.Only.Heading(); err == nil {
+		if due, err = query.Select(db, source.In(opts.Only), q.key); err != nil {
+			return r, fmt.Errorf("the restriction: %w", err)
+		}
+	}
+	if r.Repended, err = q.exec(ctx, db, repend, all); err != nil {
+		return r, err
+	}
+	if stale := opts.stale(); stale > 0 {
+		if r.Removed, err = q.exec(ctx, db, sweep, -stale.Seconds(), all); err != nil {
+			return r, err
+		}
+	}
+	r.Added, err = q.exec(ctx, db, add, opts.priority(), opts.Delay.Seconds(), due)
+	return r, err
+}
+
+func (o RefreshOptions) stale() time.Duration {
+	if o.StaleTimeout == 0 {
+		return defaultStale
+	}
+	return o.StaleTimeout
+}
+
+func (o RefreshOptions) priority() int8 {
+	if o.Priority == nil {
+		return DefaultPriority
+	}
+	return *o.Priority
+}
+
+// Rescue queues the jobs again whose leases ran out, as Refresh does among other things.
+func (q *Queue) Rescue(ctx context.Context, db *rowmill.DB) (Refreshed, error) {
+	r, err := q.rescue(ctx, db)
+	if err != nil {
+		return r, fmt.Errorf("rescue jobs of %s: %w", q.table, err)
+	}
+	return r, nil
+}
+
+func (q *Queue) rescue(ctx context.Context, db *rowmill.DB) (r Refreshed, err error) {
+	message := fmt.Sprintf("its worker died %d times", maxDeaths)
+	if r.Buried, err = q.exec(ctx, db, bury, message, maxDeaths-1); err != nil {
+		return r, err
+	}
+	r.Rescued, err = q.exec(ctx, db, rescue)
+	return r, err
+}
+
+// Retry queues the jobs again that are errors, and returns how many they were.
+func (q *Queue) Retry(ctx context.Context, db *rowmill.DB) (int, error) {
+	n, err := q.exec(ctx, db, retry)
+	if err != nil {
+		return 0, fmt.Errorf("retry jobs of %s: %w", q.table, err)
+	}
+	return n, nil
+}
+
+// exec runs a statement about the whole queue.
+func (q *Queue) exec(ctx context.Context, db *rowmill.DB, statement string, args ...any) (int, error) {
+	sql, values, err := squirrel.Expr(q.fill(db.Dialect(), statement, 0), args...).ToSql()
+	if err != nil {
+		return 0, err
+	}
+	n, err := db.Brief().Exec(ctx, sql, values...)
+	return int(n), err
+}

@@ -1,0 +1,26 @@
+// Package populate computes the rows that ought to exist and do not.
+//
+// A maker is a table and a function that makes one of its rows:
+//
+//	var MakeSpectra = populate.New(Spectra, makeSpectrum)
+//
+//	func makeSpectrum(ctx context.Context, tx *populate.Tx, key SessionKey) error {
+//		s, err := query.One[Session](ctx, tx, tx.Upstream(Sessions))
+//		if err != nil {
+//			return err
+//		}
+//		return query.Insert(ctx, tx, Spectra, Spectrum{SessionKey: key, PeakHz: peak(s)})
+//	}
+//
+//	report, err := MakeSpectra.Populate(ctx, db, &populate.Options{Workers: 8})
+//
+// The keys that ought to exist are the combinations of the keys of the tables to which the
+// table's primary key refers. [Maker.Populate] queues those that have no row, and calls the
+// function for each, in this process and in any number of others that do the same.
+//
+// What a make inserts and the completion of its job are one transaction: a make that fails, or
+// whose process dies, leaves nothing behind, and the key is made again.
+//
+// The package keeps the loop: who makes what, and what became of it. It writes no SQL; the
+// queue is package jobs, the rows are package query.
+package populate

@@ -1,0 +1,142 @@
+package populate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/rowmill/rowmill"
+	"github.com/rowmill/rowmill/jobs"
+)
+
+// make makes one key, and settles its job. Its error ends the run.
+func (r *run) make(ctx context.Context, job *jobs.Reservation) error {
+	defer r.letGo(job)
+	if ctx.Err() != nil {
+		r.release(ctx, job)
+		return ctx.Err()
+	}
+	if job.Done {
+		return r.settle(ctx, job, r.maker.queue.Drop(ctx, r.db, job), func(n *Report) { n.AlreadyThere++ })
+	}
+	started := time.Now()
+	making, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	r.hold(job, cancel)
+	err := r.attempt(making, job, started)
+	r.keepPace(time.Since(started))
+	if lost := context.Cause(making); err != nil && errors.Is(lost, jobs.ErrLeaseLost) {
+		err = lost
+	}
+	return r.judge(ctx, job, err, time.Since(started))
+}
+
+// attempt runs the make and the completion of its job in one transaction.
+func (r *run) attempt(ctx context.Context, job *jobs.Reservation, started time.Time) error {
+	for {
+		err := r.db.TransactDeferred(ctx, func(tx *rowmill.Tx) error {
+			t := &Tx{tx: tx, maker: r.maker, rights: r.rights, key: job.Key, version: r.opts.Version, started: started}
+			if err := catch(func() error { return r.maker.make(ctx, t, job.Key) }); err != nil {
+				return err
+			}
+			return r.maker.queue.Complete(ctx, tx, job)
+		})
+		if !errors.Is(err, rowmill.ErrCommitUnknown) {
+			return err
+		}
+		// The result and the completion are one: where the job is still ours, neither is there.
+		holds, look := r.maker.queue.Holds(ctx, r.db, job)
+		if look != nil {
+			return look
+		}
+		if !holds {
+			return nil
+		}
+	}
+}
+
+// judge decides what becomes of a job by how its make ended.
+func (r *run) judge(ctx context.Context, job *jobs.Reservation, err error, took time.Duration) error {
+	q := r.maker.queue
+	var skip *skip
+	switch {
+	case err == nil:
+		r.note(func(n *Report) { n.Made++ })
+		return nil
+	case errors.Is(err, jobs.ErrLeaseLost):
+		return r.settle(ctx, job, err, nil)
+	case errors.As(err, &skip):
+		return r.settle(ctx, job, q.Skip(ctx, r.db, job, skip.reason), func(n *Report) { n.Skipped++ })
+	case ctx.Err() != nil:
+		r.release(ctx, job)
+		return ctx.Err()
+	case transient(err):
+		r.release(ctx, job)
+		return err
+	case errors.Is(err, rowmill.ErrDuplicate) && q.Drop(ctx, r.db, job) == nil:
+		r.note(func(n *Report) { n.AlreadyThere++ })
+		return nil
+	case errors.Is(err, jobs.ErrNothingMade):
+		err = errNothingMade
+	}
+	f := jobs.Failure{Message: err.Error(), Stack: stackOf(err), Duration: took, Version: r.opts.Version}
+	return r.settle(ctx, job, q.Fail(ctx, r.db, job, f), func(n *Report) { n.fail(r.keyOf(job), err) })
+}
+
+// settle counts a job whose end was recorded, or lost to somebody else.
+func (r *run) settle(ctx context.Context, job *jobs.Reservation, err error, count func(*Report)) error {
+	switch {
+	case err == nil:
+		r.note(count)
+	case errors.Is(err, jobs.ErrLeaseLost):
+		r.opts.Log.Warn("a job was taken by another process; what was made of it is discarded",
+			"table", r.maker.String(), "key", fmt.Sprintf("%+v", r.keyOf(job)))
+		r.note(func(n *Report) { n.LostLeases++ })
+	case ctx.Err() != nil:
+		r.release(ctx, job)
+		return ctx.Err()
+	default:
+		return err
+	}
+	return nil
+}
+
+// releaseTime is how long giving a job back may take when the run has been told to end.
+const releaseTime = 5 * time.Second
+
+// release gives a job back. Where that fails too, its lease runs out.
+func (r *run) release(ctx context.Context, job *jobs.Reservation) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
+	defer cancel()
+	err := r.maker.queue.Release(ctx, r.db, job)
+	if err != nil && !errors.Is(err, jobs.ErrLeaseLost) {
+		r.opts.Log.Warn("a job could not be given back; its lease will run out", "table", r.maker.String(), "error", err)
+	}
+	r.letGo(job)
+	r.note(func(n *Report) { n.Released++ })
+}
+
+func (r *run) note(count func(*Report)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	count(r.report)
+	r.display.update(r.report)
+}
+
+// keepPace averages how long makes take, the latest counting a fifth.
+func (r *run) keepPace(took time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.pace == 0 {
+		r.pace = took
+		return
+	}
+	r.pace += (took - r.pace) / 5
+}
+
+// keyOf is the key's struct.
+func (r *run) keyOf(job *jobs.Reservation) any {
+	return reflect.ValueOf(job.Key).Elem().Interface()
+}

@@ -1,0 +1,83 @@
+package populate
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+
+	"github.com/rowmill/rowmill/internal/callsite"
+	"github.com/rowmill/rowmill/jobs"
+	"github.com/rowmill/rowmill/query"
+	"github.com/rowmill/rowmill/schema"
+)
+
+// A Maker makes the rows of one Imported or Computed table. It is immutable and safe for
+// concurrent use.
+type Maker struct {
+	table *schema.Table
+	queue *jobs.Queue
+	key   *schema.Binding
+	make  func(ctx context.Context, tx *Tx, key any) error // key is a pointer to the key's struct
+}
+
+// New pairs a table with the function that makes a row of it, and the rows of its parts. Key is
+// a struct with a field for each attribute of the table's primary key.
+//
+// The function reads what its key comes from and inserts a row of its key into the table, all
+// through tx. It may be called at once for several keys. What it returns decides what becomes
+// of the key: nil, and the row is kept; an error made by [Skip], and the key is left alone from
+// now on; any other error, or a panic, and the key's job is an error. It is called again for
+// the same key if other transactions stood in the way: it should have no effect but through tx.
+//
+// New panics with the file and line of its call if the table is not one that is made, or if Key
+// does not fit.
+func New[Row, Key any](table *schema.TableOf[Row], make func(ctx context.Context, tx *Tx, key Key) error) *Maker {
+	m := &Maker{table: table.Untyped()}
+	at := callsite.Of(1)
+	if !m.table.Tier().Made() {
+		panic(fmt.Sprintf("%s: populate.New(%s): rows of a %s table are not made; imported and computed tables are wanted", at, m.table, m.table.Tier()))
+	}
+	m.queue = jobs.For(table)
+	var err error
+	if m.key, err = m.queue.Bind(reflect.TypeFor[Key]()); err != nil {
+		panic(fmt.Sprintf("%s: populate.New(%s): the key of its make: %v", at, m.table, err))
+	}
+	m.make = func(ctx context.Context, tx *Tx, key any) error { return make(ctx, tx, *key.(*Key)) }
+	return m
+}
+
+// String is the name of the maker's table.
+func (m *Maker) String() string { return m.table.String() }
+
+// Source is the relation of the keys that ought to exist: the join of the tables to which
+// foreign keys in the primary key refer, each projected to its key under the names that it has
+// in this table.
+func (m *Maker) Source() query.Rel {
+	var source query.Rel
+	for i, f := range primary(m.table) {
+		var renamed []string
+		for j, name := range f.Attrs {
+			if name != f.Referred[j] {
+				renamed = append(renamed, name+" = "+f.Referred[j])
+			}
+		}
+		parent := query.From(f.Parent).Project(renamed...)
+		if i == 0 {
+			source = parent
+		} else {
+			source = source.Join(parent)
+		}
+	}
+	return source
+}
+
+// primary are the foreign keys that make up a table's primary key.
+func primary(t *schema.Table) []schema.ForeignKey {
+	var keys []schema.ForeignKey
+	for _, f := range t.ForeignKeys() {
+		if f.Primary {
+			keys = append(keys, f)
+		}
+	}
+	return keys
+}

@@ -1,0 +1,96 @@
+package populate
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// A Report says what became of the keys in one call of Populate, in this process.
+type Report struct {
+	Table        string // the row struct's name
+	Made         int    // rows that were made and kept
+	AlreadyThere int    // keys that somebody else had made in the meantime
+	Skipped      int    // keys whose make returned Skip
+	Failed       int    // keys whose make failed; their jobs are errors
+	LostLeases   int    // keys that were taken from this process, since it seemed dead; nothing was kept
+	Released     int    // keys that were given back, since the process was asked to stop
+	Errors       []KeyError
+	Elapsed      time.Duration
+}
+
+// A KeyError is what went wrong with one key.
+type KeyError struct {
+	Key any // the key's struct
+	Err error
+}
+
+// Error is the key and what went wrong with it.
+func (e KeyError) Error() string { return fmt.Sprintf("%+v: %v", e.Key, e.Err) }
+
+// Unwrap is what went wrong.
+func (e KeyError) Unwrap() error { return e.Err }
+
+// maxErrors is how many errors a report holds; the queue keeps them all.
+const maxErrors = 1000
+
+// Err is nil if no key failed, and else an error that tells how many, and the first of them.
+func (r *Report) Err() error {
+	if r.Failed == 0 {
+		return nil
+	}
+	if len(r.Errors) == 0 {
+		return fmt.Errorf("%s: %d failed", r.Table, r.Failed)
+	}
+	if r.Failed == 1 {
+		return fmt.Errorf("%s: 1 failed: %w", r.Table, r.Errors[0])
+	}
+	return fmt.Errorf("%s: %d failed, the first: %w", r.Table, r.Failed, r.Errors[0])
+}
+
+// String is the report in a line: "Spectrum: 28 made, 2 failed in 1.3s".
+func (r *Report) String() string {
+	var parts []string
+	for _, c := range []struct {
+		n    int
+		what string
+	}{
+		{r.Made, "made"}, {r.AlreadyThere, "already there"}, {r.Skipped, "skipped"}, {r.Failed, "failed"},
+		{r.LostLeases, "taken by others"}, {r.Released, "given back"},
+	} {
+		if c.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.what))
+		}
+	}
+	if len(parts) == 0 {
+		return r.Table + ": nothing to make"
+	}
+	return fmt.Sprintf("%s: %s in %s", r.Table, strings.Join(parts, ", "), round(r.Elapsed))
+}
+
+func (r *Report) finished() int {
+	return r.Made + r.AlreadyThere + r.Skipped + r.Failed
+}
+
+// round keeps as much of a duration as a person reads.
+func round(d time.Duration) time.Duration {
+	switch {
+	case d < time.Second:
+		return d.Round(time.Millisecond)
+	case d < time.Minute:
+		return d.Round(100 * time.Millisecond)
+	}
+	return d.Round(time.Second)
+}
+
+// fail notes a key that failed.
+func (r *Report) fail(key any, err error) {
+	r.Failed++
+	if len(r.Errors) < maxErrors {
+		r.Errors = append(r.Errors, KeyError{key, err})
+	}
+}
+
+// errNothingMade is what a make is told that inserted nothing.
+var errNothingMade = errors.New("the make inserted no row for its key: insert one, or return populate.Skip with the reason")

@@ -1,0 +1,190 @@
+package query
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/Masterminds/squirrel"
+
+	"github.com/rowmill/rowmill/internal/dialect"
+	"github.com/rowmill/rowmill/schema"
+)
+
+// A compiler makes one SELECT of a relation. It gives every table and subquery an alias of
+// its own, so that conditions can be moved together.
+type compiler struct {
+	dialect dialect.Dialect
+	aliases int
+}
+
+// A selection is a SELECT that is being made.
+type selection struct {
+	heading *schema.Heading
+	columns map[string]string // the SQL of each attribute
+	from    squirrel.Sqlizer
+	where   squirrel.And
+	// plain tells that unqualified names mean the heading's attributes: that from holds all
+	// of them under their own names, and no others.
+	plain bool
+}
+
+func (c *compiler) alias() string {
+	c.aliases++
+	return fmt.Sprintf("t%d", c.aliases)
+}
+
+func (c *compiler) compile(n node) *selection {
+	switch n := n.(type) {
+	case base:
+		return c.base(n)
+	case restricted:
+		return c.restricted(n)
+	case joined:
+		return c.joined(n)
+	case projected:
+		return c.projected(n)
+	}
+	panic(fmt.Sprintf("query: no way to compile a %T", n))
+}
+
+func (c *compiler) base(b base) *selection {
+	alias := c.alias()
+	return &selection{
+		heading: b.table.Heading(),
+		columns: columnsOf(alias, b.table.Heading()),
+		from:    squirrel.Expr(c.dialect.Table(b.table.Schema().Name(), b.table.Name()) + " AS " + alias),
+		plain:   true,
+	}
+}
+
+func columnsOf(alias string, h *schema.Heading) map[string]string {
+	columns := map[string]string{}
+	for _, name := range h.Names() {
+		columns[name] = alias + "." + dialect.Quote(name)
+	}
+	return columns
+}
+
+func (c *compiler) restricted(r restricted) *selection {
+	s := c.compile(r.of)
+	switch cond := r.cond.(type) {
+	case text:
+		s = c.plain(s)
+		s.where = append(s.where, squirrel.Expr("("+cond.sql+")", cond.args...))
+	case match:
+		for i, name := range cond.names {
+			s.where = append(s.where, equals(s.columns[name], cond.values[i]))
+		}
+	case member:
+		s.where = append(s.where, c.member(s, cond))
+	}
+	return s
+}
+
+func equals(column string, v any) squirrel.Sqlizer {
+	if v == nil {
+		return squirrel.Expr(column + " IS NULL")
+	}
+	return squirrel.Expr(column+" = ?", v)
+}
+
+// member is a semijoin, or an antijoin. With EXISTS rather than IN, a NULL agrees with
+// nothing, and does no more.
+func (c *compiler) member(s *selection, m member) squirrel.Sqlizer {
+	var any squirrel.Or
+	for _, o := range m.others {
+		other := c.compile(o.node)
+		where := append(squirrel.And{}, other.where...)
+		for _, name := range o.common {
+			where = append(where, squirrel.Expr(other.columns[name]+" = "+s.columns[name]))
+		}
+		any = append(any, squirrel.Expr("EXISTS (?)", selectFrom("1", other.from, where)))
+	}
+	var exists squirrel.Sqlizer = any
+	if len(any) == 1 {
+		exists = any[0]
+	}
+	if m.not {
+		return squirrel.Expr("NOT ?", exists)
+	}
+	return exists
+}
+
+func (c *compiler) joined(j joined) *selection {
+	left, right := c.plain(c.compile(j.left)), c.plain(c.compile(j.right))
+	s := &selection{heading: j.head, columns: map[string]string{}, plain: true}
+	for name, column := range right.columns {
+		s.columns[name] = column
+	}
+	for name, column := range left.columns {
+		s.columns[name] = column
+	}
+	join := "? CROSS JOIN ?"
+	if len(j.common) > 0 {
+		join = "? JOIN ? USING (" + dialect.QuoteAll(j.common) + ")"
+	}
+	if _, nested := j.right.(joined); nested {
+		join = strings.Replace(join, "JOIN ?", "JOIN (?)", 1)
+	}
+	s.from = squirrel.Expr(join, left.from, right.from)
+	s.where = append(append(s.where, left.where...), right.where...)
+	return s
+}
+
+func (c *compiler) projected(p projected) *selection {
+	s := c.compile(p.of)
+	for _, o := range p.outputs {
+		if o.expr != "" {
+			s = c.plain(s)
+			break
+		}
+	}
+	columns := map[string]string{}
+	for _, o := range p.outputs {
+		columns[o.name] = o.expr
+		if o.old != "" {
+			columns[o.name] = s.columns[o.old]
+		}
+	}
+	return &selection{heading: p.head, columns: columns, from: s.from, where: s.where}
+}
+
+// plain makes unqualified names mean the selection's attributes: by a subquery, where they do
+// not yet.
+func (c *compiler) plain(s *selection) *selection {
+	if s.plain {
+		return s
+	}
+	alias := c.alias()
+	return &selection{
+		heading: s.heading,
+		columns: columnsOf(alias, s.heading),
+		from:    squirrel.Expr("(?) AS "+alias, s.sql(s.heading.Names())),
+		plain:   true,
+	}
+}
+
+// sql is the SELECT of some of the attributes, in their order.
+func (s *selection) sql(names []string) squirrel.Sqlizer {
+	list := make([]string, len(names))
+	for i, name := range names {
+		list[i] = s.columns[name]
+		if !strings.HasSuffix(list[i], "."+dialect.Quote(name)) {
+			list[i] += " AS " + dialect.Quote(name)
+		}
+	}
+	return selectFrom(strings.Join(list, ", "), s.from, s.where)
+}
+
+// selectFrom nests its parts as values, so that a question mark in one is no placeholder.
+func selectFrom(list string, from squirrel.Sqlizer, where squirrel.And) squirrel.Sqlizer {
+	if len(where) == 0 {
+		return squirrel.Expr("SELECT ? FROM ?", squirrel.Expr(list), from)
+	}
+	conditions := make([]any, len(where))
+	for i, w := range where {
+		conditions[i] = w
+	}
+	and := strings.Repeat("? AND ", len(where)-1) + "?"
+	return squirrel.Expr("SELECT ? FROM ? WHERE ?", squirrel.Expr(list), from, squirrel.Expr(and, conditions...))
+}

@@ -1,0 +1,209 @@
+package schema
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/jmoiron/sqlx/reflectx"
+
+	"github.com/rowmill/rowmill/internal/spell"
+	"github.com/rowmill/rowmill/internal/value"
+)
+
+// mapper finds the fields of structs by the rules that sqlx has: a tag `db:"name"`, or the
+// field's name in snake case; embedded structs count as their fields; `db:"-"` is left out.
+var mapper = reflectx.NewMapperFunc("db", spell.Snake)
+
+// A Binding ties the fields of a row struct to the attributes of a heading. It is immutable,
+// and safe for concurrent use.
+type Binding struct {
+	row    reflect.Type
+	fields []field
+}
+
+// A field is an attribute and where its value is in the struct.
+type field struct {
+	attr  Attr
+	index []int
+	value.Converter
+}
+
+// Bind ties every field of a struct type to the attribute of its name. Attributes without a
+// field are left out. Its error names the field, and guesses.
+func Bind(row reflect.Type, h *Heading) (*Binding, error) {
+	if row.Kind() != reflect.Struct {
+		return nil, fmt.Errorf("%s is no struct; a row is a struct with a field for each attribute", row)
+	}
+	b := &Binding{row: row}
+	seen := map[string]string{}
+	for _, info := range leaves(row) {
+		a, ok := h.Attr(info.Name)
+		if !ok {
+			return nil, fmt.Errorf("the field %s stands for an attribute %q, which is not there%s",
+				info.Field.Name, info.Name, spell.Guess(info.Name, h.Names()))
+		}
+		if other := seen[a.Name]; other != "" {
+			return nil, fmt.Errorf("the fields %s and %s both stand for %q", other, info.Field.Name, a.Name)
+		}
+		seen[a.Name] = info.Field.Name
+		c, err := value.For(a.Type, a.Nullable, info.Field.Type)
+		if err != nil {
+			return nil, fmt.Errorf("the field %s: %q %w", info.Field.Name, a.Name, err)
+		}
+		b.fields = append(b.fields, field{attr: a, index: info.Index, Converter: c})
+	}
+	if len(b.fields) == 0 {
+		return nil, fmt.Errorf("%s has no field that stands for an attribute", row)
+	}
+	return b, nil
+}
+
+// leaves are the fields of a struct that hold values, with those of embedded structs.
+func leaves(row reflect.Type) []*reflectx.FieldInfo {
+	var fields []*reflectx.FieldInfo
+	var walk func(*reflectx.FieldInfo)
+	walk = func(parent *reflectx.FieldInfo) {
+		for _, f := range parent.Children {
+			switch {
+			case f == nil || f.Name == "-":
+			case f.Embedded && f.Field.Tag.Get("db") == "" && isStruct(f.Field.Type):
+				walk(f)
+			case f.Field.IsExported():
+				fields = append(fields, f)
+			}
+		}
+	}
+	walk(mapper.TypeMap(row).Tree)
+	return fields
+}
+
+func isStruct(t reflect.Type) bool { return t.Kind() == reflect.Struct }
+
+// Covers wants a field for each attribute that a row cannot do without.
+func (b *Binding) Covers(h *Heading) error {
+	for _, a := range h.attrs {
+		if a.Default == "" && !a.Nullable && !b.has(a.Name) {
+			return fmt.Errorf("%s has no field for the attribute %q (%s)", b.row.Name(), a.Name, a.Type.Spec)
+		}
+	}
+	return nil
+}
+
+func (b *Binding) has(name string) bool {
+	for _, f := range b.fields {
+		if f.attr.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// Attrs are the names of the attributes that have a field, in the order of Values and Dests.
+func (b *Binding) Attrs() []string {
+	names := make([]string, len(b.fields))
+	for i, f := range b.fields {
+		names[i] = f.attr.Name
+	}
+	return names
+}
+
+// Select is the binding of these attributes alone, in this order. Each must have a field.
+func (b *Binding) Select(names []string) (*Binding, error) {
+	selected := &Binding{row: b.row}
+	for _, name := range names {
+		i := slices.IndexFunc(b.fields, func(f field) bool { return f.attr.Name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("%s has no field for the attribute %q", b.row, name)
+		}
+		selected.fields = append(selected.fields, b.fields[i])
+	}
+	return selected, nil
+}
+
+// New makes a row: a pointer to a zero struct of the bound type.
+func (b *Binding) New() any { return reflect.New(b.row).Interface() }
+
+// Values are what a row, a pointer to a struct of the bound type, stores in its attributes.
+func (b *Binding) Values(row any) ([]any, error) {
+	v := reflect.ValueOf(row).Elem()
+	values := make([]any, len(b.fields))
+	for i, f := range b.fields {
+		var err error
+		if values[i], err = f.Encode(v.FieldByIndex(f.index)); err != nil {
+			return nil, fmt.Errorf("%s: %w", f.attr.Name, err)
+		}
+	}
+	return values, nil
+}
+
+// Dests are what a row of a result is scanned into: each fills its field of row, a pointer to
+// a struct of the bound type.
+func (b *Binding) Dests(row any) []any {
+	v := reflect.ValueOf(row).Elem()
+	dests := make([]any, len(b.fields))
+	for i := range b.fields {
+		f := &b.fields[i]
+		dests[i] = &cell{field: f, dst: v.FieldByIndex(f.index)}
+	}
+	return dests
+}
+
+// A cell scans one value into its field.
+type cell struct {
+	field *field
+	dst   reflect.Value
+}
+
+// Scan implements sql.Scanner.
+func (c *cell) Scan(src any) error {
+	if src == nil && !c.field.attr.Nullable && c.dst.Kind() != reflect.Pointer {
+		return fmt.Errorf("%s is NULL, which a %s cannot hold: a pointer is wanted", c.field.attr.Name, c.dst.Type())
+	}
+	if err := c.field.Decode(src, c.dst); err != nil {
+		return fmt.Errorf("%s: %w", c.field.attr.Name, err)
+	}
+	return nil
+}
+
+// Match are the attributes and values of key, which is a struct, a pointer to one, or a
+// map[string]any: what a row must have to match it.
+func Match(key any, h *Heading) (names []string, values []any, err error) {
+	if m, ok := key.(map[string]any); ok {
+		return matchMap(m, h)
+	}
+	v := reflect.ValueOf(key)
+	for v.Kind() == reflect.Pointer && !v.IsNil() {
+		v = v.Elem()
+	}
+	if v.Kind() != reflect.Struct {
+		return nil, nil, fmt.Errorf("a %T cannot be matched: a struct or a map[string]any of attributes is wanted", key)
+	}
+	p := reflect.New(v.Type())
+	p.Elem().Set(v)
+	b, err := Bind(v.Type(), h)
+	if err != nil {
+		return nil, nil, err
+	}
+	values, err = b.Values(p.Interface())
+	return b.Attrs(), values, err
+}
+
+func matchMap(m map[string]any, h *Heading) (names []string, values []any, err error) {
+	for _, a := range h.attrs {
+		if v, ok := m[a.Name]; ok {
+			names, values = append(names, a.Name), append(values, value.Arg(v))
+		}
+	}
+	if len(names) == len(m) {
+		return names, values, nil
+	}
+	var unknown []string
+	for name := range m {
+		if !h.Has(name) {
+			unknown = append(unknown, name+spell.Guess(name, h.Names()))
+		}
+	}
+	return nil, nil, fmt.Errorf("no such attribute: %s", strings.Join(unknown, ", "))
+}

@@ -1,0 +1,144 @@
+package schema
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rowmill/rowmill"
+	"github.com/rowmill/rowmill/internal/dialect"
+)
+
+// Declare creates the tables of the schema that are not in the database yet, checks that those
+// which are there are as their definitions say, and inserts the missing contents of lookup
+// tables. Schemas to which foreign keys refer are declared first. It changes nothing where all
+// is there, needs no rights but to read then, and may run in several processes at once. Its
+// error tells every attribute that differs.
+func (s *Schema) Declare(ctx context.Context, db *rowmill.DB) error {
+	if err := s.declare(ctx, db, map[*Schema]bool{}); err != nil {
+		return fmt.Errorf("declare schema %s: %w", s.name, err)
+	}
+	return nil
+}
+
+func (s *Schema) declare(ctx context.Context, db *rowmill.DB, done map[*Schema]bool) error {
+	done[s] = true
+	for _, t := range s.Tables() {
+		for _, f := range t.foreign {
+			if other := f.Parent.schema; !done[other] {
+				if err := other.declare(ctx, db, done); err != nil {
+					return err
+				}
+			}
+		}
+		if err := t.Declare(ctx, db); err != nil {
+			return err
+		}
+		if err := t.declareLineage(ctx, db); err != nil {
+			return fmt.Errorf("table %s: lineage: %w", t, err)
+		}
+		if err := t.insertContents(ctx, db); err != nil {
+			return fmt.Errorf("table %s: contents: %w", t, err)
+		}
+	}
+	return nil
+}
+
+// Declare creates the one table if it is not there, and checks it if it is. Hidden columns that
+// a table of DataJoint for Python has not are added to it.
+func (t *Table) Declare(ctx context.Context, db *rowmill.DB) error {
+	found, err := t.columns(ctx, db)
+	if err == nil && len(found) == 0 {
+		if err = createTable(ctx, db, t.schema, t.rendered()); err == nil {
+			found, err = t.columns(ctx, db) // another process may have been first, with another definition
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("declare table %s: %w", t, err)
+	}
+	if err := t.compare(found); err != nil {
+		return err
+	}
+	return t.addHidden(ctx, db, found)
+}
+
+// addHidden adds the hidden columns that were not found.
+func (t *Table) addHidden(ctx context.Context, db *rowmill.DB, found []dialect.Column) error {
+	for _, c := range t.hidden {
+		if slices.ContainsFunc(found, func(f dialect.Column) bool { return f.Name == c.Name }) {
+			continue
+		}
+		err := run(ctx, db, db.Dialect().AddColumn(t.rendered(), c))
+		if err == nil {
+			continue
+		}
+		now, again := t.columns(ctx, db)
+		if again == nil && slices.ContainsFunc(now, func(f dialect.Column) bool { return f.Name == c.Name }) {
+			continue // another process added it
+		}
+		return fmt.Errorf("add column %s to table %s: %w", c.Name, t, err)
+	}
+	return nil
+}
+
+func (t *Table) columns(ctx context.Context, db *rowmill.DB) ([]dialect.Column, error) {
+	query := func(ctx context.Context, query string, args ...any) (dialect.Rows, error) {
+		return db.Query(ctx, query, args...)
+	}
+	return db.Dialect().Columns(ctx, query, t.schema.name, t.name)
+}
+
+// createTable creates a table, and its schema before it if that is not there: a user may have
+// the right to the one and not to the other.
+func createTable(ctx context.Context, db *rowmill.DB, s *Schema, t dialect.Table) error {
+	d := db.Dialect()
+	err := run(ctx, db, d.CreateTable(t))
+	if !errors.Is(err, rowmill.ErrNoTable) {
+		return err
+	}
+	if err := run(ctx, db, d.CreateSchema(s.name)); err != nil {
+		return fmt.Errorf("create schema %s: %w", s.name, err)
+	}
+	return run(ctx, db, d.CreateTable(t))
+}
+
+// compare tells every difference between the definition and the columns that were found.
+func (t *Table) compare(found []dialect.Column) error {
+	wanted := t.rendered().Columns
+	var differences []string
+	for _, w := range wanted {
+		i := slices.IndexFunc(found, func(c dialect.Column) bool { return c.Name == w.Name })
+		switch {
+		case w.Hidden():
+		case i < 0:
+			differences = append(differences, fmt.Sprintf("%s: wanted %s, found no such attribute", w.Name, describe(w)))
+		case describe(w) != describe(found[i]):
+			differences = append(differences, fmt.Sprintf("%s: wanted %s, found %s", w.Name, describe(w), describe(found[i])))
+		}
+	}
+	for _, f := range found {
+		if !f.Hidden() && !slices.ContainsFunc(wanted, func(c dialect.Column) bool { return c.Name == f.Name }) {
+			differences = append(differences, fmt.Sprintf("%s: wanted no such attribute, found %s", f.Name, describe(f)))
+		}
+	}
+	if len(differences) == 0 {
+		return nil
+	}
+	return fmt.Errorf("table %s (%s) is in the database, and differs from its definition at %s: %s",
+		t, t.FullName(), t.declaredAt, strings.Join(differences, "; "))
+}
+
+// describe says what compare compares. The columns of foreign keys do not keep which core
+// type they came from, and bool is stored as int8 is.
+func describe(c dialect.Column) string {
+	typ := strings.ReplaceAll(c.Type, ", ", ",")
+	if (c.Inherited || c.Hidden()) && typ == "bool" {
+		typ = "int8"
+	}
+	if c.Nullable {
+		return typ + " or null"
+	}
+	return typ
+}

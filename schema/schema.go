@@ -1,0 +1,148 @@
+package schema
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/rowmill/rowmill/internal/callsite"
+	"github.com/rowmill/rowmill/internal/dialect"
+)
+
+// A Schema is a set of tables that belong together: on a server a database, in an SQLite file
+// a prefix of the tables' names. Tables are added to it when the program starts.
+type Schema struct {
+	name string
+
+	mu     sync.Mutex
+	tables []*Table
+}
+
+// New makes a schema without tables. It panics if the name is none that a database can have.
+func New(name string) *Schema {
+	switch {
+	case !schemaName.MatchString(name):
+		panic(fmt.Sprintf("%s: schema name %q: letters, digits, - and _ are wanted, a letter first", callsite.Of(1), name))
+	case len(name) > maxName:
+		panic(fmt.Sprintf("%s: schema name %q has %d letters; databases take at most %d", callsite.Of(1), name, len(name), maxName))
+	}
+	return &Schema{name: name}
+}
+
+// Name is the schema's name.
+func (s *Schema) Name() string { return s.name }
+
+// Tables are the tables in the order in which they were declared, parents before children.
+func (s *Schema) Tables() []*Table {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]*Table(nil), s.tables...)
+}
+
+func (s *Schema) add(t *Table) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, other := range s.tables {
+		if other.name == t.name {
+			return fmt.Errorf("the schema %s has a table %s already, declared at %s", s.name, t.name, other.declaredAt)
+		}
+	}
+	s.tables = append(s.tables, t)
+	return nil
+}
+
+// A ForeignKey says that rows of a table refer to rows of its parent.
+type ForeignKey struct {
+	Parent   *Table
+	Attrs    []string // the table's attributes, in the order of the parent's key
+	Referred []string // the parent's primary key
+	Primary  bool     // all of Attrs are in the table's primary key
+	Unique   bool     // at most one row refers to each row of the parent
+}
+
+// A Table is a declared table, without the type of its rows. It is immutable.
+type Table struct {
+	schema     *Schema
+	name       string // in the database, with the tier's prefix
+	class      string // the row struct's name; "Master.Part" for a part
+	tier       Tier
+	comment    string
+	heading    *Heading
+	foreign    []ForeignKey
+	indexes    []dialect.Index
+	hidden     []dialect.Column
+	master     *Table
+	parts      []*Table
+	contents   func() (*Binding, []any)
+	declaredAt string // file and line
+}
+
+// Any is any declared table, whatever its rows: a *Table, or a *TableOf[Row].
+type Any interface {
+	// Untyped is the table without the type of its rows.
+	Untyped() *Table
+}
+
+// Untyped returns t.
+func (t *Table) Untyped() *Table { return t }
+
+// Schema is the schema to which the table belongs.
+func (t *Table) Schema() *Schema { return t.schema }
+
+// Name is the table's name in its schema, with the prefix of its tier: "__spectrum".
+func (t *Table) Name() string { return t.name }
+
+// FullName is "schema.table".
+func (t *Table) FullName() string { return t.schema.name + "." + t.name }
+
+// String is the name that people know: the row struct's, "Spectrum", or "Spectrum.Peak".
+func (t *Table) String() string { return t.class }
+
+// Tier says how rows of the table come to be.
+func (t *Table) Tier() Tier { return t.tier }
+
+// Heading is the table's attributes.
+func (t *Table) Heading() *Heading { return t.heading }
+
+// ForeignKeys are the table's foreign keys, in the order of its definition.
+func (t *Table) ForeignKeys() []ForeignKey { return t.foreign }
+
+// Master is the table of which t is a part; nil if it is none.
+func (t *Table) Master() *Table { return t.master }
+
+// Parts are the tables that are parts of t.
+func (t *Table) Parts() []*Table {
+	t.schema.mu.Lock()
+	defer t.schema.mu.Unlock()
+	return append([]*Table(nil), t.parts...)
+}
+
+// MakeKey is the part of the primary key that foreign keys brought: the key of a make.
+func (t *Table) MakeKey() []Attr {
+	var key []Attr
+	for _, a := range t.heading.attrs {
+		if a.Key && a.Inherited {
+			key = append(key, a)
+		}
+	}
+	return key
+}
+
+// Upstream tells whether other is t's ancestor: reached by following foreign keys, or the
+// part or master of one that is.
+func (t *Table) Upstream(other *Table) bool {
+	return t.upstream(other, map[*Table]bool{})
+}
+
+func (t *Table) upstream(other *Table, seen map[*Table]bool) bool {
+	for _, f := range t.foreign {
+		p := f.Parent
+		if seen[p] {
+			continue
+		}
+		seen[p] = true
+		if p == other || other.master == p || p.master == other || p.upstream(other, seen) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,69 @@
+package schema
+
+import (
+	"context"
+
+	"github.com/rowmill/rowmill"
+	"github.com/rowmill/rowmill/internal/dialect"
+)
+
+// The statements of this package. Tables that a dialect names stand as %s.
+const (
+	selectLineage = "SELECT attribute_name, lineage FROM %s WHERE table_name = ?"
+	deleteLineage = "DELETE FROM %s WHERE table_name = ?"
+	insertLineage = "INSERT INTO %s (table_name, attribute_name, lineage) VALUES (?, ?, ?)"
+
+	// Its parts: table, columns, "? AS column" for each, table, "column = ?" for each of the key.
+	insertContents = "INSERT INTO %s (%s) SELECT * FROM (SELECT %s) v WHERE NOT EXISTS (SELECT 1 FROM %s WHERE %s)"
+)
+
+// lineageTable is where DataJoint keeps where each attribute comes from.
+func lineageTable(s *Schema) dialect.Table {
+	return dialect.Table{
+		Schema: s.name, Name: "~lineage", Key: []string{"table_name", "attribute_name"},
+		Columns: []dialect.Column{
+			{Name: "table_name", Type: "VARCHAR(64)", Comment: "table name within the schema"},
+			{Name: "attribute_name", Type: "VARCHAR(64)", Comment: "attribute name"},
+			{Name: "lineage", Type: "VARCHAR(255)", Comment: "origin: schema.table.attribute"},
+		},
+	}
+}
+
+// rendered is what CREATE TABLE has to say of t.
+func (t *Table) rendered() dialect.Table {
+	d := dialect.Table{
+		Schema: t.schema.name, Name: t.name, Comment: t.comment,
+		Key: t.heading.Key(), Indexes: t.indexes,
+	}
+	for _, a := range t.heading.attrs {
+		d.Columns = append(d.Columns, dialect.Column{
+			Name: a.Name, Type: a.Type.Spec, Core: a.Type.Core, Inherited: a.Inherited,
+			Nullable: a.Nullable, Default: a.Default, Comment: a.Comment,
+		})
+	}
+	if len(d.Key) == 0 {
+		d.Key = []string{singletonName}
+		d.Columns = append(append([]dialect.Column{}, t.hidden...), d.Columns...)
+	} else {
+		d.Columns = append(d.Columns, t.hidden...)
+	}
+	for _, f := range t.foreign {
+		d.Foreign = append(d.Foreign, dialect.ForeignKey{
+			Columns: f.Attrs, Schema: f.Parent.schema.name, Table: f.Parent.name, ReferenceColumns: f.Referred,
+		})
+	}
+	return d
+}
+
+// run runs statements one after the other in one transaction, which servers that cannot
+// create tables in a transaction end by themselves.
+func run(ctx context.Context, db *rowmill.DB, statements []dialect.Statement) error {
+	return db.Transact(ctx, func(tx *rowmill.Tx) error {
+		for _, s := range statements {
+			if _, err := tx.Exec(ctx, s.SQL, s.Args...); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,48 @@
+package schema
+
+import (
+	"fmt"
+	"regexp"
+)
+
+// A Tier says how the rows of a table come to be.
+type Tier int
+
+// The tiers, as DataJoint has them.
+const (
+	TierManual   Tier = iota // rows are entered by people or other programs
+	TierLookup               // rows are part of the code: parameters, vocabularies
+	TierImported             // rows are made from upstream rows and data from elsewhere
+	TierComputed             // rows are made from upstream rows alone
+	TierPart                 // rows are entered together with a row of their master
+)
+
+// String is the tier's name in small letters.
+func (t Tier) String() string {
+	return [...]string{"manual", "lookup", "imported", "computed", "part"}[t]
+}
+
+// Made tells whether rows of the tier are made by a make function.
+func (t Tier) Made() bool { return t == TierImported || t == TierComputed }
+
+// prefix begins the names of a tier's tables. It is all that a database shows of a tier.
+func (t Tier) prefix() string {
+	return [...]string{"", "#", "_", "__", ""}[t]
+}
+
+// maxName is the length of the longest name that a server takes.
+const maxName = 64
+
+var (
+	schemaName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
+	structName = regexp.MustCompile(`^[A-Z][A-Za-z0-9]*$`)
+	baseName   = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z][a-z0-9]*)*$`)
+	attrName   = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+)
+
+func checkLength(name string) error {
+	if len(name) > maxName {
+		return fmt.Errorf("the table's name %q has %d letters; databases take at most %d", name, len(name), maxName)
+	}
+	return nil
+}

@@ -1,0 +1,60 @@
+package rowmill
+
+import (
+	"context"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/rowmill/rowmill/internal/dialect"
+)
+
+// A Conn is what statements can be run on: a *[DB], on which each is a transaction of its
+// own, a *[Tx], or the transaction that package populate hands to a make, which allows a make
+// what it may do and refuses the rest.
+type Conn interface {
+	// Session returns what runs statements that use these tables, or an error that wraps
+	// ErrRefused and says in a sentence why they may not be run here.
+	Session(use Use) (Session, error)
+}
+
+// A Use says which tables statements read and write, each as "schema.table".
+type Use struct {
+	Reads  []string
+	Writes []string
+}
+
+// A Session runs statements. *DB and *Tx are Sessions.
+type Session interface {
+	// Query runs a SELECT. The rows must be closed.
+	Query(ctx context.Context, query string, args ...any) (*Rows, error)
+	// Exec runs a statement that changes something, and returns how many rows it affected:
+	// for an UPDATE, those that its condition found.
+	Exec(ctx context.Context, query string, args ...any) (int64, error)
+	// Dialect is how the server spells SQL.
+	Dialect() dialect.Dialect
+}
+
+// Rows are the rows of a SELECT. They are read by one goroutine, and closed by it.
+type Rows struct {
+	*sqlx.Rows
+	dialect dialect.Dialect
+}
+
+// Err is the error that ended the rows, if one did.
+func (r *Rows) Err() error { return explain(r.dialect, r.Rows.Err()) }
+
+func runQuery(ctx context.Context, d dialect.Dialect, on sqlx.QueryerContext, query string, args []any) (*Rows, error) {
+	rows, err := on.QueryxContext(ctx, query, args...)
+	if err != nil {
+		return nil, explain(d, err)
+	}
+	return &Rows{rows, d}, nil
+}
+
+func runExec(ctx context.Context, d dialect.Dialect, on sqlx.ExecerContext, query string, args []any) (int64, error) {
+	result, err := on.ExecContext(ctx, query, args...)
+	if err != nil {
+		return 0, explain(d, err)
+	}
+	return result.RowsAffected()
+}

@@ -1,0 +1,167 @@
+package rowmill
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/rowmill/rowmill/internal/dialect"
+)
+
+// A Tx is a transaction. Its reads see one snapshot. It is used by one goroutine at a time.
+type Tx struct {
+	tx      *sqlx.Tx
+	write   *sqlx.DB // where to begin again at the first write; nil once tx can write
+	dialect dialect.Dialect
+	failed  error // the first error of a statement: the transaction can only be rolled back
+}
+
+// Query runs a SELECT in the transaction.
+func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*Rows, error) {
+	if tx.failed != nil {
+		return nil, tx.failed
+	}
+	rows, err := runQuery(ctx, tx.dialect, tx.tx, query, args)
+	return rows, tx.note(err)
+}
+
+// Exec runs a statement in the transaction, and returns how many rows it affected. After an
+// error the transaction can only be rolled back: whatever else is run on it fails with the
+// same error.
+func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	if tx.failed != nil {
+		return 0, tx.failed
+	}
+	if err := tx.beginWriting(ctx); err != nil {
+		return 0, tx.note(err)
+	}
+	n, err := runExec(ctx, tx.dialect, tx.tx, query, args)
+	return n, tx.note(err)
+}
+
+// Dialect is how the server spells SQL; it is for the packages of Rowmill.
+func (tx *Tx) Dialect() dialect.Dialect { return tx.dialect }
+
+// Session lets a Tx be a Conn: it allows everything.
+func (tx *Tx) Session(Use) (Session, error) { return tx, nil }
+
+func (tx *Tx) note(err error) error {
+	if err != nil && tx.failed == nil {
+		tx.failed = fmt.Errorf("the transaction has failed and is rolled back: %w", err)
+	}
+	return err
+}
+
+// beginWriting ends the snapshot of a deferred transaction and begins one that writes.
+func (tx *Tx) beginWriting(ctx context.Context) error {
+	if tx.write == nil {
+		return nil
+	}
+	if err := tx.tx.Rollback(); err != nil {
+		return explain(tx.dialect, err)
+	}
+	t, err := tx.write.BeginTxx(ctx, nil)
+	if err != nil {
+		return explain(tx.dialect, err)
+	}
+	tx.tx, tx.write = t, nil
+	return nil
+}
+
+// Transact runs do in a transaction, and commits it if do returns nil.
+//
+// Where other transactions stand in the way (a deadlock, a lock wait timeout, a busy file) or
+// the connection is lost before COMMIT, everything is rolled back and do is run again, for up
+// to half a minute: do must have no effect but through tx. The error of a COMMIT whose
+// reply was lost wraps ErrCommitUnknown, and do is not run again. A panic in do rolls back and
+// goes on.
+func (db *DB) Transact(ctx context.Context, do func(tx *Tx) error) error {
+	return again(ctx, func() error { return db.once(ctx, db.write, nil, do) }, ErrBusy, ErrLost)
+}
+
+// TransactDeferred is Transact for functions that read, then work for long, then write. Where
+// only one transaction can write at a time (SQLite), the turn is taken at the first write, so
+// that others can write while do works. What was read until then may have changed by then;
+// what is read later is current.
+func (db *DB) TransactDeferred(ctx context.Context, do func(tx *Tx) error) error {
+	if !db.dialect.SingleWriter() {
+		return db.Transact(ctx, do)
+	}
+	return again(ctx, func() error { return db.once(ctx, db.read, db.write, do) }, ErrBusy, ErrLost)
+}
+
+// once runs do in one transaction, begun on first and moved to later by its first write.
+func (db *DB) once(ctx context.Context, first, later *sqlx.DB, do func(tx *Tx) error) error {
+	t, err := first.BeginTxx(ctx, nil)
+	if err != nil {
+		return explain(db.dialect, err)
+	}
+	tx := &Tx{tx: t, write: later, dialect: db.dialect}
+	done := false
+	defer func() {
+		if !done {
+			_ = tx.tx.Rollback() // what failed has been told; the server forgets the rest
+		}
+	}()
+	if err := do(tx); err != nil {
+		return err
+	}
+	if tx.failed != nil {
+		return tx.failed
+	}
+	done = true
+	return tx.commit(ctx)
+}
+
+func (tx *Tx) commit(ctx context.Context) error {
+	err := explain(tx.dialect, tx.tx.Commit())
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil:
+		return ctx.Err() // rolled back when the context ended
+	case errors.Is(err, ErrLost):
+		// Not %w for the cause: a lost connection is otherwise worth another try.
+		return fmt.Errorf("%w (%v)", ErrCommitUnknown, err) //nolint:errorlint // see above
+	}
+	return err
+}
+
+const (
+	// patience is how long trouble that passes is waited out: a server's restart, say.
+	patience   = 30 * time.Second
+	firstPause = 5 * time.Millisecond
+	longPause  = time.Second
+)
+
+// again runs do until it succeeds or fails with an error that is none of these, for as long as
+// patience lasts, with pauses that double and are drawn at random so that rivals part.
+func again(ctx context.Context, do func() error, worth ...error) error {
+	pause, deadline := firstPause, time.Now().Add(patience)
+	for {
+		err := do()
+		if err == nil || !isAny(err, worth) || ctx.Err() != nil || time.Now().After(deadline) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(pause/2 + rand.N(pause)):
+		}
+		pause = min(2*pause, longPause)
+	}
+}
+
+func isAny(err error, targets []error) bool {
+	for _, t := range targets {
+		if errors.Is(err, t) {
+			return true
+		}
+	}
+	return false
+}
