@@ -7,17 +7,17 @@
 //
 // # States
 //
-//	                  Refresh: a key without a result
-//	                             │
-//	                             ▼      Claim
-//	        ┌────────────────▶ pending ────────────▶ reserved ───────▶ (gone) or success
-//	        │                    ▲ ▲                  │  │  │  Complete, with the result
-//	        │ Retry              │ └──────────────────┘  │  │
-//	        │                    │   Release: asked to   │  │ Ignore
-//	        │                    │   stop                │  └──────▶ ignore
-//	        │                    └───────────────────────┤
-//	        │                        Refresh: the lease  │ Fail; or the third worker died
-//	      error ◀────────────────────────────────────────┘
+//	            Refresh: a key without a result
+//	                       │
+//	                       ▼      Claim
+//	  ┌────────────────▶ pending ────────────▶ reserved ───────▶ (gone) or success
+//	  │                    ▲ ▲                  │  │  │  Complete, with the result
+//	  │ Retry              │ └──────────────────┘  │  │
+//	  │                    │   Release: asked to   │  │ Ignore
+//	  │                    │   stop                │  └──────▶ ignore
+//	  │                    └───────────────────────┤
+//	  │                        Refresh: the lease  │ Fail; or the third worker died
+//	error ◀────────────────────────────────────────┘
 //
 // A reservation is a lease with a token. Whoever claims a job gets a token that nobody else
 // has, and a time until which the job is his; [Queue.Heartbeat] moves that time on. Every

@@ -25,11 +25,11 @@ const (
 	Ignore   Status = "ignore"   // is not to be made
 )
 
-// ErrLeaseLost: the job is no longer reserved with this token. Its lease ran out and somebody
+// ErrLeaseLost says that the job is no longer reserved with this token. Its lease ran out and somebody
 // else has it or had it, or a person removed it.
 var ErrLeaseLost = errors.New("the lease of the job was lost")
 
-// ErrNothingMade: there is no row of the job's key, and so the job cannot be completed.
+// ErrNothingMade says that there is no row of the job's key, and so the job cannot be completed.
 var ErrNothingMade = errors.New("no row was made for the key")
 
 const (

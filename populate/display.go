@@ -19,7 +19,7 @@ type display interface {
 
 // newDisplay is a bar on a terminal, and plain lines elsewhere.
 func newDisplay(w io.Writer, table string) display {
-	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) { //nolint:gosec // a descriptor is small
+	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		return &bar{table: table, out: w}
 	}
 	return &lines{table: table, out: w}

@@ -31,7 +31,7 @@ type Maker struct {
 //
 // New panics with the file and line of its call if the table is not one that is made, or if Key
 // does not fit.
-func New[Row, Key any](table *schema.TableOf[Row], make func(ctx context.Context, tx *Tx, key Key) error) *Maker {
+func New[Row, Key any](table *schema.TableOf[Row], fn func(ctx context.Context, tx *Tx, key Key) error) *Maker {
 	m := &Maker{table: table.Untyped()}
 	at := callsite.Of(1)
 	if !m.table.Tier().Made() {
@@ -42,7 +42,7 @@ func New[Row, Key any](table *schema.TableOf[Row], make func(ctx context.Context
 	if m.key, err = m.queue.Bind(reflect.TypeFor[Key]()); err != nil {
 		panic(fmt.Sprintf("%s: populate.New(%s): the key of its make: %v", at, m.table, err))
 	}
-	m.make = func(ctx context.Context, tx *Tx, key any) error { return make(ctx, tx, *key.(*Key)) }
+	m.make = func(ctx context.Context, tx *Tx, key any) error { return fn(ctx, tx, *key.(*Key)) }
 	return m
 }
 

@@ -2,6 +2,7 @@ package query
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/Masterminds/squirrel"
@@ -91,18 +92,18 @@ func equals(column string, v any) squirrel.Sqlizer {
 // member is a semijoin, or an antijoin. With EXISTS rather than IN, a NULL agrees with
 // nothing, and does no more.
 func (c *compiler) member(s *selection, m member) squirrel.Sqlizer {
-	var any squirrel.Or
+	var some squirrel.Or
 	for _, o := range m.others {
 		other := c.compile(o.node)
 		where := append(squirrel.And{}, other.where...)
 		for _, name := range o.common {
 			where = append(where, squirrel.Expr(other.columns[name]+" = "+s.columns[name]))
 		}
-		any = append(any, squirrel.Expr("EXISTS (?)", selectFrom("1", other.from, where)))
+		some = append(some, squirrel.Expr("EXISTS (?)", selectFrom("1", other.from, where)))
 	}
-	var exists squirrel.Sqlizer = any
-	if len(any) == 1 {
-		exists = any[0]
+	var exists squirrel.Sqlizer = some
+	if len(some) == 1 {
+		exists = some[0]
 	}
 	if m.not {
 		return squirrel.Expr("NOT ?", exists)
@@ -113,12 +114,8 @@ func (c *compiler) member(s *selection, m member) squirrel.Sqlizer {
 func (c *compiler) joined(j joined) *selection {
 	left, right := c.plain(c.compile(j.left)), c.plain(c.compile(j.right))
 	s := &selection{heading: j.head, columns: map[string]string{}, plain: true}
-	for name, column := range right.columns {
-		s.columns[name] = column
-	}
-	for name, column := range left.columns {
-		s.columns[name] = column
-	}
+	maps.Copy(s.columns, right.columns)
+	maps.Copy(s.columns, left.columns)
 	join := "? CROSS JOIN ?"
 	if len(j.common) > 0 {
 		join = "? JOIN ? USING (" + dialect.QuoteAll(j.common) + ")"

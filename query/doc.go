@@ -11,7 +11,7 @@
 // relations of it, and never change it. [Fetch], [Each], [One] and [Count] ask, as one SELECT;
 // the fields of the row type say which attributes are wanted.
 //
-// The stages, and what each may not know: rel.go and condition.go know headings and no SQL but
+// The stages, and what each may not know: rel.go, join.go, project.go and condition.go know headings and no SQL but
 // what the user wrote; compile.go makes one SELECT of the whole, and knows no Go types; fetch.go
 // and insert.go run statements, and know no algebra.
 package query

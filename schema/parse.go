@@ -123,7 +123,7 @@ func parseReference(s string) (*reference, error) {
 		return nil, fmt.Errorf(`a foreign key is written "-> Table", "-> [nullable] Table" or "-> Table.proj(new='old')"`)
 	}
 	ref := &reference{parent: m[2], renamed: map[string]string{}}
-	for _, option := range strings.Split(m[1], ",") {
+	for option := range strings.SplitSeq(m[1], ",") {
 		switch strings.ToLower(strings.TrimSpace(option)) {
 		case "":
 		case "nullable":
@@ -137,7 +137,7 @@ func parseReference(s string) (*reference, error) {
 	if strings.TrimSpace(m[3]) == "" {
 		return ref, nil
 	}
-	for _, r := range strings.Split(m[3], ",") {
+	for r := range strings.SplitSeq(m[3], ",") {
 		p := renaming.FindStringSubmatch(r)
 		if p == nil {
 			return nil, fmt.Errorf("%q does not rename an attribute: new='old' is wanted", strings.TrimSpace(r))
@@ -154,7 +154,7 @@ func parseReference(s string) (*reference, error) {
 func (d *Definition) parseIndex(s string) error {
 	m := indexText.FindStringSubmatch(s)
 	index := dialect.Index{Unique: m[1] != ""}
-	for _, c := range strings.Split(m[2], ",") {
+	for c := range strings.SplitSeq(m[2], ",") {
 		c = strings.TrimSpace(c)
 		if !attrName.MatchString(c) {
 			return fmt.Errorf("%q is no attribute: an index is written index(a, b)", c)

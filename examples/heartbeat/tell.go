@@ -34,7 +34,7 @@ func failuresOf(ctx context.Context, db *rowmill.DB, m *populate.Maker, q *jobs.
 	slices.SortFunc(failures, func(a, b failure) int {
 		return cmp.Or(cmp.Compare(a.Recording, b.Recording), cmp.Compare(a.Window, b.Window))
 	})
-	failed = fmt.Errorf("%s: %d failed (after mending, run again with -retry):", m, len(failures))
+	failed = fmt.Errorf("%s: %d failed; after mending, run again with -retry", m, len(failures))
 	for _, f := range failures[:min(len(failures), shownFailures)] {
 		failed = errors.Join(failed, fmt.Errorf("  %s, window %d: %s", f.Recording, f.Window, f.ErrorMessage))
 	}

@@ -227,12 +227,3 @@ func TestEncodeErrors(t *testing.T) {
 		require.ErrorContains(t, err, "nested deeper than 1000")
 	}
 }
-
-func TestSnakeCase(t *testing.T) {
-	for name, want := range map[string]string{
-		"SubjectID": "subject_id", "RateHz": "rate_hz", "X": "x", "HTTPPort": "http_port", "ID": "id",
-		"Session2": "session2", "PeakΔ": "peak_δ", "Already_Snake": "already_snake", "Größe": "größe",
-	} {
-		require.Equal(t, want, snakeCase(name))
-	}
-}

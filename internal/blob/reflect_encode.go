@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/rowmill/rowmill/internal/spell"
 )
 
 // Reflection is in two files: here is what Encode takes apart and the names of a
@@ -233,7 +235,7 @@ func appendFields(fields []field, t reflect.Type, path []int) []field {
 			continue
 		}
 		if name == "" {
-			name = snakeCase(f.Name)
+			name = spell.Snake(f.Name)
 		}
 		fields = append(fields, field{name, index})
 	}

@@ -10,6 +10,7 @@ func TestSnake(t *testing.T) {
 	for name, want := range map[string]string{
 		"SubjectID": "subject_id", "RateHz": "rate_hz", "X": "x", "X1": "x1", "ID": "id",
 		"HTTPServer": "http_server", "Foo2Bar": "foo2_bar", "PID": "pid", "Peak_Hz": "peak_hz",
+		"HTTPPort": "http_port", "Session2": "session2", "PeakΔ": "peak_δ", "Größe": "größe",
 	} {
 		require.Equal(t, want, Snake(name), name)
 	}

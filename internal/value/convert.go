@@ -228,7 +228,7 @@ var unsigned = Converter{
 		if v.Uint() > math.MaxInt64 {
 			return nil, fmt.Errorf("%d is larger than an int64 holds", v.Uint())
 		}
-		return int64(v.Uint()), nil //nolint:gosec // checked above
+		return int64(v.Uint()), nil
 	},
 	Decode: func(src any, dst reflect.Value) error {
 		n, err := integer(src)
@@ -236,7 +236,7 @@ var unsigned = Converter{
 			err = fmt.Errorf("%d does not fit %s", n, dst.Type())
 		}
 		if err == nil {
-			dst.SetUint(uint64(n)) //nolint:gosec // not negative
+			dst.SetUint(uint64(n))
 		}
 		return err
 	},

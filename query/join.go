@@ -1,0 +1,91 @@
+package query
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/rowmill/rowmill/schema"
+)
+
+// Join is the natural join: the combinations of the rows of both relations that agree in all
+// attributes that both have. Those must mean the same: come, through foreign keys, from the
+// same attribute of the same table. The key is the first relation's if its attributes
+// determine the second's key, else the second's if it is the other way round, else both.
+func (r Rel) Join(other Rel) Rel {
+	return r.apply(func(h *schema.Heading) (node, error) {
+		o, err := other.Heading()
+		if err != nil {
+			return nil, err
+		}
+		common, err := commonAttrs(h, o)
+		if err != nil {
+			return nil, err
+		}
+		return joined{r.node, other.node, common, joinHeadings(h, o)}, nil
+	})
+}
+
+// commonAttrs are the attributes that both headings have. They must have the same origin.
+func commonAttrs(a, b *schema.Heading) ([]string, error) {
+	var common []string
+	for _, x := range a.Attrs() {
+		y, ok := b.Attr(x.Name)
+		if !ok {
+			continue
+		}
+		if x.Origin == "" || x.Origin != y.Origin {
+			return nil, fmt.Errorf("both relations have an attribute %q, and they mean different things (%s; %s):"+
+				" rename or drop one with Project", x.Name, origin(x), origin(y))
+		}
+		common = append(common, x.Name)
+	}
+	return common, nil
+}
+
+func origin(a schema.Attr) string {
+	if a.Origin == "" {
+		return "an attribute outside of the key"
+	}
+	return a.Origin
+}
+
+// joinHeadings is the heading of a join: DataJoint's rules for its key.
+func joinHeadings(a, b *schema.Heading) *schema.Heading {
+	var inKey func(attr schema.Attr) bool
+	switch {
+	case determines(a, b):
+		inKey = func(attr schema.Attr) bool { return slices.Contains(a.Key(), attr.Name) }
+	case determines(b, a):
+		inKey = func(attr schema.Attr) bool { return slices.Contains(b.Key(), attr.Name) }
+	default:
+		both := append(a.Key(), b.Key()...)
+		inKey = func(attr schema.Attr) bool { return slices.Contains(both, attr.Name) }
+	}
+	var attrs []schema.Attr
+	for _, attr := range a.Attrs() {
+		attr.Key = inKey(attr)
+		attrs = append(attrs, attr)
+	}
+	for _, attr := range b.Attrs() {
+		if attr.Key = inKey(attr); !a.Has(attr.Name) {
+			attrs = append(attrs, attr)
+		}
+	}
+	slices.SortStableFunc(attrs, keyFirst)
+	return schema.NewHeading(attrs)
+}
+
+// determines tells whether b's key is among a's attributes.
+func determines(a, b *schema.Heading) bool {
+	return !slices.ContainsFunc(b.Key(), func(name string) bool { return !a.Has(name) })
+}
+
+func keyFirst(a, b schema.Attr) int {
+	switch {
+	case a.Key == b.Key:
+		return 0
+	case a.Key:
+		return -1
+	}
+	return 1
+}

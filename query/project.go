@@ -1,0 +1,83 @@
+package query
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rowmill/rowmill/schema"
+)
+
+// Project gives the relation other attributes. Each of attrs is
+//
+//	"name"           an attribute to keep
+//	"..."            all attributes that are not mentioned otherwise
+//	"-name"          one to leave out, of those that ... keeps
+//	"new = old"      an attribute under a new name
+//	"new = expr"     a new attribute: an SQL expression over the relation's attributes
+//
+// The attributes of the primary key are always kept; they can be renamed. Without arguments
+// only the primary key is left.
+func (r Rel) Project(attrs ...string) Rel {
+	return r.apply(func(h *schema.Heading) (node, error) {
+		p, err := parseProjection(attrs, h)
+		if err != nil {
+			return nil, fmt.Errorf("project: %w", err)
+		}
+		p.of = r.node
+		return p, nil
+	})
+}
+
+// parseProjection reads the arguments of Project.
+func parseProjection(specs []string, h *schema.Heading) (projected, error) {
+	keep, drop, renamed, rest := map[string]bool{}, map[string]bool{}, map[string]string{}, false
+	var computed []output
+	for _, spec := range specs {
+		name, expr, assigned := strings.Cut(spec, "=")
+		name, expr = strings.TrimSpace(name), strings.TrimSpace(expr)
+		switch {
+		case spec == "...":
+			rest = true
+		case assigned && h.Has(expr):
+			renamed[expr] = name
+		case assigned:
+			if err := checkText(expr, 0, h); err != nil {
+				return projected{}, fmt.Errorf("%q: %w", spec, err)
+			}
+			computed = append(computed, output{name: name, expr: expr})
+		case !h.Has(strings.TrimPrefix(name, "-")):
+			return projected{}, unknown(strings.TrimPrefix(name, "-"), h)
+		case strings.HasPrefix(name, "-"):
+			drop[name[1:]] = true
+		default:
+			keep[name] = true
+		}
+	}
+	return project(h, keep, drop, renamed, computed, rest)
+}
+
+func project(h *schema.Heading, keep, drop map[string]bool, renamed map[string]string, computed []output, rest bool) (projected, error) {
+	var p projected
+	var attrs []schema.Attr
+	for _, a := range h.Attrs() {
+		old := a.Name
+		switch {
+		case a.Key && drop[old]:
+			return p, fmt.Errorf("%q is in the primary key, and cannot be left out", old)
+		case renamed[old] != "":
+			a.Name = renamed[old]
+		case !a.Key && !keep[old] && (!rest || drop[old]):
+			continue
+		}
+		attrs, p.outputs = append(attrs, a), append(p.outputs, output{name: a.Name, old: old})
+	}
+	for _, c := range computed {
+		attrs, p.outputs = append(attrs, schema.Attr{Name: c.name}), append(p.outputs, c)
+	}
+	p.head = schema.NewHeading(attrs)
+	if len(p.head.Names()) != len(slices.Compact(slices.Sorted(slices.Values(p.head.Names())))) {
+		return p, fmt.Errorf("two attributes have the same name in %s", strings.Join(p.head.Names(), ", "))
+	}
+	return p, nil
+}
