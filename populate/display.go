@@ -80,23 +80,23 @@ type lines struct {
 func (l *lines) start(total int) {
 	l.total, l.last = total, time.Now()
 	if total > 0 {
-		l.say("%s: %d to make", l.table, total)
+		l.sayf("%s: %d to make", l.table, total)
 	}
 }
 
 func (l *lines) update(r *Report) {
 	if time.Since(l.last) >= between {
 		l.last = time.Now()
-		l.say("%s: %d of %d finished, %d of them failed", l.table, r.finished(), max(l.total, r.finished()), r.Failed)
+		l.sayf("%s: %d of %d finished, %d of them failed", l.table, r.finished(), max(l.total, r.finished()), r.Failed)
 	}
 }
 
 func (l *lines) end(r *Report) {
 	if r.finished() > 0 {
-		l.say("%s", r)
+		l.sayf("%s", r)
 	}
 }
 
-func (l *lines) say(format string, args ...any) {
+func (l *lines) sayf(format string, args ...any) {
 	_, _ = fmt.Fprintf(l.out, format+"\n", args...)
 }

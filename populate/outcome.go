@@ -34,8 +34,7 @@ func catch(do func() error) (err error) {
 
 // stackOf is the stack of a panic, or what an error says in full.
 func stackOf(err error) string {
-	var p *panicked
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*panicked](err); ok {
 		return fmt.Sprintf("%v\n\n%s", err, p.stack)
 	}
 	return fmt.Sprintf("%+v", err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/rowmill/rowmill"
 	"github.com/rowmill/rowmill/jobs"
@@ -43,7 +44,7 @@ func (m *Maker) Progress(ctx context.Context, db *rowmill.DB) (Progress, error) 
 
 // String is the progress in a line: "Spectrum: 28 of 30 done, 2 failed".
 func (p Progress) String() string {
-	s := fmt.Sprintf("%s: %d of %d done", p.Table, p.Done, p.Total)
+	parts := []string{fmt.Sprintf("%s: %d of %d done", p.Table, p.Done, p.Total)}
 	for _, c := range []struct {
 		n    int
 		what string
@@ -51,8 +52,8 @@ func (p Progress) String() string {
 		{p.Reserved, "being made"}, {p.Pending, "waiting"}, {p.Errors, "failed"}, {p.Ignored, "ignored"},
 	} {
 		if c.n > 0 {
-			s += fmt.Sprintf(", %d %s", c.n, c.what)
+			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.what))
 		}
 	}
-	return s
+	return strings.Join(parts, ", ")
 }

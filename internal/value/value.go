@@ -5,6 +5,7 @@ package value
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -39,10 +40,8 @@ func ParseType(spec string) (Type, bool) {
 	if spec == "<blob>" {
 		return Type{Spec: spec, Core: "bytes", Codec: "blob"}, true
 	}
-	for _, b := range bare {
-		if spec == b {
-			return Type{Spec: spec, Core: spec}, true
-		}
+	if slices.Contains(bare, spec) {
+		return Type{Spec: spec, Core: spec}, true
 	}
 	if !parametric.MatchString(spec) {
 		return Type{}, false
