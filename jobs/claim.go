@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/rowmill/rowmill"
+	"github.com/rowmill/rowmill/internal/process"
 	"github.com/rowmill/rowmill/schema"
 )
 
@@ -115,7 +116,7 @@ func (q *Queue) window(ctx context.Context, db *rowmill.DB, key *schema.Binding,
 }
 
 func (q *Queue) reserve(ctx context.Context, db *rowmill.DB, w *Worker, jobs []*Reservation, token []byte) (int, error) {
-	args := []any{w.Lease.Seconds(), token, w.Host, w.PID, w.connectionID, w.user, w.Version}
+	args := []any{w.Lease.Seconds(), token, process.Self(), w.Host, w.PID, w.connectionID, w.user, w.Version}
 	for _, r := range jobs {
 		args = append(args, r.values...)
 	}

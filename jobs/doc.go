@@ -26,8 +26,9 @@
 // writes the result, so that the result and its completion are there together or not at all,
 // and a worker that lost its lease cannot commit.
 //
-// A lease that ran out, since its worker died, is found by anybody's Refresh and goes back to
-// pending with one more attempt and one more death; after the third death it is an error. A
+// The job of a worker that died is found by anybody's Refresh, when its lease has run out, or
+// at once by a process on the same machine. It goes back to pending with one more attempt and
+// one more death; after the third death it is an error. A
 // job that a Python worker reserved has no lease, and is left alone.
 //
 // All times are the server's.

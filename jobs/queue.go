@@ -110,6 +110,7 @@ func columns() []schema.Attr {
 // hidden are the columns that DataJoint does not know, and leaves alone.
 var hidden = []dialect.Column{
 	{Name: "_token", Type: "uuid", Core: "uuid", Nullable: true, Default: "NULL"},
+	{Name: "_worker", Type: "varchar(128)", Core: "varchar(128)", Default: "''"},
 	{Name: "_lease_until", Type: "datetime(3)", Core: "datetime(3)", Nullable: true, Default: "NULL"},
 	{Name: "_attempts", Type: "int32", Core: "int32", Default: "'0'"},
 	{Name: "_deaths", Type: "int32", Core: "int32", Default: "'0'"},

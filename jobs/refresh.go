@@ -8,6 +8,7 @@ import (
 	"github.com/Masterminds/squirrel"
 
 	"github.com/rowmill/rowmill"
+	"github.com/rowmill/rowmill/internal/process"
 	"github.com/rowmill/rowmill/query"
 )
 
@@ -30,7 +31,7 @@ type Refreshed struct {
 	Added    int // keys that are due and were not queued
 	Repended int // kept successes whose result is gone
 	Removed  int // jobs whose key is no longer due
-	Rescued  int // reservations whose lease ran out: pending again
+	Rescued  int // reservations whose worker died: pending again
 	Buried   int // the same, for the third time: errors now
 }
 
@@ -91,7 +92,8 @@ func (o RefreshOptions) priority() int8 {
 	return *o.Priority
 }
 
-// Rescue queues the jobs again whose leases ran out, as Refresh does among other things.
+// Rescue queues the jobs of dead workers again, as Refresh does among other things: those
+// whose leases ran out, and at once those of processes that died on this machine.
 func (q *Queue) Rescue(ctx context.Context, db *rowmill.DB) (Refreshed, error) {
 	r, err := q.rescue(ctx, db)
 	if err != nil {
@@ -101,12 +103,36 @@ func (q *Queue) Rescue(ctx context.Context, db *rowmill.DB) (Refreshed, error) {
 }
 
 func (q *Queue) rescue(ctx context.Context, db *rowmill.DB) (r Refreshed, err error) {
-	message := fmt.Sprintf("its worker died %d times", maxDeaths)
-	if r.Buried, err = q.exec(ctx, db, bury, message, maxDeaths-1); err != nil {
+	dead, err := q.deadWorkers(ctx, db)
+	if err != nil {
 		return r, err
 	}
-	r.Rescued, err = q.exec(ctx, db, rescue)
+	message := fmt.Sprintf("its worker died %d times", maxDeaths)
+	if r.Buried, err = q.execFor(ctx, db, bury, len(dead), append([]any{message, maxDeaths - 1}, dead...)...); err != nil {
+		return r, err
+	}
+	r.Rescued, err = q.execFor(ctx, db, rescue, len(dead), dead...)
 	return r, err
+}
+
+// deadWorkers are the names of the processes that hold leases and are surely gone.
+func (q *Queue) deadWorkers(ctx context.Context, db *rowmill.DB) ([]any, error) {
+	rows, err := db.Query(ctx, q.fill(db.Dialect(), workers, 0))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var dead []any
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
+		if process.Dead(name) {
+			dead = append(dead, name)
+		}
+	}
+	return dead, rows.Err()
 }
 
 // Retry queues the jobs again that are errors, and returns how many they were.
@@ -120,10 +146,15 @@ func (q *Queue) Retry(ctx context.Context, db *rowmill.DB) (int, error) {
 
 // exec runs a statement about the whole queue.
 func (q *Queue) exec(ctx context.Context, db *rowmill.DB, statement string, args ...any) (int, error) {
-	sql, values, err := squirrel.Expr(q.fill(db.Dialect(), statement, 0), args...).ToSql()
+	return q.execFor(ctx, db, statement, 0, args...)
+}
+
+// execFor runs a statement that means n workers.
+func (q *Queue) execFor(ctx context.Context, db *rowmill.DB, statement string, n int, args ...any) (int, error) {
+	sql, values, err := squirrel.Expr(q.fill(db.Dialect(), statement, n), args...).ToSql()
 	if err != nil {
 		return 0, err
 	}
-	n, err := db.Brief().Exec(ctx, sql, values...)
-	return int(n), err
+	affected, err := db.Brief().Exec(ctx, sql, values...)
+	return int(affected), err
 }

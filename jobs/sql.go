@@ -12,6 +12,7 @@ import (
 //	{key}                 the key's columns
 //	{j.key}, {ks.key}     the same, qualified
 //	{t=j}, {t=jobs}, …    the key's columns of the one equal to those of the other
+//	{gone}                whose lease ran out or whose worker is one of so many that died
 //	{keys}                "(a = ? AND b = ?) OR (…)", for each of the keys that are meant
 //	{now}, {after}        the server's time; that, and a number of seconds
 //
@@ -38,12 +39,15 @@ AND NOT EXISTS (SELECT 1 FROM (?) AS ks WHERE {ks=jobs})`
 	// bury makes errors of jobs whose workers keep dying.
 	bury = `UPDATE {jobs} SET status = 'error', completed_time = {now}, error_message = ?,
 _attempts = _attempts + 1, _deaths = _deaths + 1, _token = NULL, _lease_until = NULL
-WHERE status = 'reserved' AND _lease_until < {now} AND _deaths >= ?`
+WHERE status = 'reserved' AND _token IS NOT NULL AND _deaths >= ? AND {gone}`
 
-	// rescue queues jobs again whose lease ran out.
+	// rescue queues the jobs of dead workers again.
 	rescue = `UPDATE {jobs} SET status = 'pending', reserved_time = NULL,
 _attempts = _attempts + 1, _deaths = _deaths + 1, _token = NULL, _lease_until = NULL
-WHERE status = 'reserved' AND _lease_until < {now}`
+WHERE status = 'reserved' AND _token IS NOT NULL AND {gone}`
+
+	// workers are the processes that hold leases.
+	workers = `SELECT DISTINCT _worker FROM {jobs} WHERE status = 'reserved' AND _token IS NOT NULL`
 
 	// window reads the next jobs without locking them, and whether a result is there already.
 	window = `SELECT {j.key}, j._attempts, EXISTS (SELECT 1 FROM {target} AS t WHERE {t=j})
@@ -52,7 +56,7 @@ ORDER BY j.priority, j.scheduled_time, {j.key} LIMIT ?`
 
 	// reserve takes those of the window that nobody else has taken meanwhile.
 	reserve = `UPDATE {jobs} SET status = 'reserved', reserved_time = {now}, _lease_until = {after},
-_token = ?, host = ?, pid = ?, connection_id = ?, user = ?, version = ?
+_token = ?, _worker = ?, host = ?, pid = ?, connection_id = ?, user = ?, version = ?
 WHERE status = 'pending' AND ({keys})`
 
 	// reserved tells which of the window were taken with a token.
@@ -104,7 +108,7 @@ WHERE status = 'error'`
 OR status = 'reserved' AND _token IS NOT NULL GROUP BY status`
 )
 
-// fill puts names into a statement; n is how many keys are meant.
+// fill puts names into a statement; n is how many keys, or workers, are meant.
 func (q *Queue) fill(d dialect.Dialect, statement string, n int) string {
 	jobs := d.Table(q.table.Schema().Name(), q.table.Name())
 	return strings.NewReplacer(
@@ -119,6 +123,7 @@ func (q *Queue) fill(d dialect.Dialect, statement string, n int) string {
 		"{t=j}", q.equal("t.", "j."),
 		"{t=jobs}", q.equal("t.", jobs+"."),
 		"{ks=jobs}", q.equal("ks.", jobs+"."),
+		"{gone}", "(_lease_until < "+d.Now()+strings.Repeat(" OR _worker = ?", n)+")",
 		"{keys}", q.alternatives(n, ""),
 		"{tokens}", q.alternatives(n, " AND _token = ?"),
 		"{t.keys}", q.values("t."),
