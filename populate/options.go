@@ -82,5 +82,8 @@ func buildVersion() string {
 	if commit != "" {
 		return commit + dirty
 	}
+	if info.Main.Version == "(devel)" { // which says nothing
+		return ""
+	}
 	return info.Main.Version
 }
