@@ -34,21 +34,50 @@ type Session interface {
 	Dialect() dialect.Dialect
 }
 
-// Rows are the rows of a SELECT. They are read by one goroutine, and closed by it.
+// Rows are the rows of a SELECT. They are read by one goroutine, and closed by it; reading them
+// to their end closes them too.
 type Rows struct {
 	*sqlx.Rows
 	dialect dialect.Dialect
+	tx      *Tx // in which they are read; nil outside of one
+}
+
+// Next goes to the next row, and tells whether there is one.
+func (r *Rows) Next() bool {
+	if r.Rows.Next() {
+		return true
+	}
+	r.leave()
+	return false
 }
 
 // Err is the error that ended the rows, if one did.
-func (r *Rows) Err() error { return explain(r.dialect, r.Rows.Err()) }
+func (r *Rows) Err() error {
+	err := explain(r.dialect, r.Rows.Err())
+	if r.tx != nil {
+		return r.tx.note(err)
+	}
+	return err
+}
+
+// Close ends the reading.
+func (r *Rows) Close() error {
+	r.leave()
+	return r.Rows.Close()
+}
+
+func (r *Rows) leave() {
+	if r.tx != nil && r.tx.reading == r {
+		r.tx.reading = nil
+	}
+}
 
 func runQuery(ctx context.Context, d dialect.Dialect, on sqlx.QueryerContext, query string, args []any) (*Rows, error) {
 	rows, err := on.QueryxContext(ctx, query, args...)
 	if err != nil {
 		return nil, explain(d, err)
 	}
-	return &Rows{rows, d}, nil
+	return &Rows{Rows: rows, dialect: d}, nil
 }
 
 func runExec(ctx context.Context, d dialect.Dialect, on sqlx.ExecerContext, query string, args []any) (int64, error) {

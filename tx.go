@@ -19,23 +19,39 @@ type Tx struct {
 	write   *sqlx.DB // where to begin again at the first write; nil once tx can write
 	dialect dialect.Dialect
 	failed  error // the first error of a statement: the transaction can only be rolled back
+	reading *Rows // rows that have not been read to their end
 }
 
-// Query runs a SELECT in the transaction.
+// errReading is what a statement is told that comes while rows are being read.
+var errReading = errors.New("rows of the transaction are still being read: read them to their end first, as query.Fetch does")
+
+// Query runs a SELECT in the transaction. Nothing else can be run until its rows are closed or
+// read to their end: a transaction is one conversation with the server.
 func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*Rows, error) {
-	if tx.failed != nil {
-		return nil, tx.failed
+	if err := tx.ready(); err != nil {
+		return nil, err
 	}
 	rows, err := runQuery(ctx, tx.dialect, tx.tx, query, args)
-	return rows, tx.note(err)
+	if err != nil {
+		return nil, tx.note(err)
+	}
+	rows.tx, tx.reading = tx, rows
+	return rows, nil
+}
+
+func (tx *Tx) ready() error {
+	if tx.failed == nil && tx.reading != nil {
+		return errReading
+	}
+	return tx.failed
 }
 
 // Exec runs a statement in the transaction, and returns how many rows it affected. After an
 // error the transaction can only be rolled back: whatever else is run on it fails with the
 // same error.
 func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
-	if tx.failed != nil {
-		return 0, tx.failed
+	if err := tx.ready(); err != nil {
+		return 0, err
 	}
 	if err := tx.beginWriting(ctx); err != nil {
 		return 0, tx.note(err)

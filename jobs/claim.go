@@ -62,6 +62,8 @@ func (q *Queue) Claim(ctx context.Context, db *rowmill.DB, w *Worker, key *schem
 			return nil, q.claiming(err)
 		}
 		token := newToken()
+		// From here on a job may be ours: whoever is told to stop has to know, to give it back.
+		ctx := context.WithoutCancel(ctx)
 		taken, err := q.reserve(ctx, db, w, found, token)
 		if err != nil {
 			return nil, q.claiming(err)
