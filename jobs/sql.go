@@ -16,6 +16,9 @@ import (
 //	{keys}                "(a = ? AND b = ?) OR (…)", for each of the keys that are meant
 //	{now}, {after}        the server's time; that, and a number of seconds
 //
+// NOT (status <> 'x') is how a status is wanted beside a list of keys: SQLite would otherwise
+// rather look through all jobs of that status than find the keys.
+//
 // A question mark is a value, or a piece of SQL with values of its own.
 const (
 	// add queues the keys of a source that have no result and no job.
@@ -57,16 +60,16 @@ ORDER BY j.priority, j.scheduled_time, {j.key} LIMIT ?`
 	// reserve takes those of the window that nobody else has taken meanwhile.
 	reserve = `UPDATE {jobs} SET status = 'reserved', reserved_time = {now}, _lease_until = {after},
 _token = ?, _worker = ?, host = ?, pid = ?, connection_id = ?, user = ?, version = ?
-WHERE status = 'pending' AND ({keys})`
+WHERE NOT (status <> 'pending') AND ({keys})`
 
 	// reserved tells which of the window were taken with a token.
-	reserved = `SELECT {key} FROM {jobs} WHERE status = 'reserved' AND _token = ? AND ({keys})`
+	reserved = `SELECT {key} FROM {jobs} WHERE NOT (status <> 'reserved') AND _token = ? AND ({keys})`
 
 	// heartbeat moves leases on; what follows {keys} is each job's own token.
-	heartbeat = `UPDATE {jobs} SET _lease_until = {after} WHERE status = 'reserved' AND ({tokens})`
+	heartbeat = `UPDATE {jobs} SET _lease_until = {after} WHERE NOT (status <> 'reserved') AND ({tokens})`
 
 	// held tells which leases still hold.
-	held = `SELECT {key}, _token FROM {jobs} WHERE status = 'reserved' AND ({tokens})`
+	held = `SELECT {key}, _token FROM {jobs} WHERE NOT (status <> 'reserved') AND ({tokens})`
 
 	// complete removes a job whose result is there. Its EXISTS finds a make that made nothing.
 	complete = `DELETE FROM {jobs} WHERE {keys} AND status = 'reserved' AND _token = ?

@@ -8,7 +8,8 @@
 // window's samples become a segment. Each detector, a set of parameters, finds the beats of
 // each segment, and from these follow the heart rates.
 //
-// The tables are in this file, the functions that make their rows in make.go.
+// The tables are declared in tables.go; make.go has the functions that make their rows, and
+// enter.go the one that enters recordings.
 package ecg
 
 import (

@@ -1,0 +1,3 @@
+package jobs
+const envRole = "ROWMILL_JOBS_TEST_ROLE"
+func child(string) error { return nil }

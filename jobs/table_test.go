@@ -1,0 +1,192 @@
+package jobs
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rowmill/rowmill"
+	"github.com/rowmill/rowmill/internal/blob"
+	"github.com/rowmill/rowmill/internal/testdb"
+	"github.com/rowmill/rowmill/query"
+)
+
+// pythonQueue is the statement of DataJoint for Python, to the letter.
+const pythonQueue = "CREATE TABLE IF NOT EXISTS `lab`.`~~result` (\n" +
+	"`subject_id` int NOT NULL,\n" +
+	"`method` varchar(16) NOT NULL COMMENT \":varchar(16):\",\n" +
+	"`status` enum('pending', 'reserved', 'success', 'error', 'ignore') NOT NULL COMMENT \":enum('pending', 'reserved', 'success', 'error', 'ignore'):\",\n" +
+	"`priority` tinyint NOT NULL COMMENT \":int8:\",\n" +
+	"`created_time` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3) COMMENT \":datetime(3):\",\n" +
+	"`scheduled_time` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3) COMMENT \":datetime(3):\",\n" +
+	"`reserved_time` datetime(3) DEFAULT NULL COMMENT \":datetime(3):\",\n" +
+	"`completed_time` datetime(3) DEFAULT NULL COMMENT \":datetime(3):\",\n" +
+	"`duration` double DEFAULT NULL COMMENT \":float64:\",\n" +
+	"`error_message` varchar(2047) NOT NULL DEFAULT '' COMMENT \":varchar(2047):\",\n" +
+	"`error_stack` longblob DEFAULT NULL COMMENT \":<blob>:\",\n" +
+	"`user` varchar(255) NOT NULL DEFAULT '' COMMENT \":varchar(255):\",\n" +
+	"`host` varchar(255) NOT NULL DEFAULT '' COMMENT \":varchar(255):\",\n" +
+	"`pid` int NOT NULL DEFAULT '0' COMMENT \":int32:\",\n" +
+	"`connection_id` bigint NOT NULL DEFAULT '0' COMMENT \":int64:\",\n" +
+	"`version` varchar(64) NOT NULL DEFAULT '' COMMENT \":varchar(64):\",\n" +
+	"PRIMARY KEY (`subject_id`, `method`),\n" +
+	"index (`status`,`priority`,`scheduled_time`)\n" +
+	") ENGINE=InnoDB, COMMENT \"Job queue for `lab`.`__result`\""
+
+// onMariaDB runs a test that is about what DataJoint for Python does, which knows no SQLite.
+func onMariaDB(t *testing.T, f func(t *fixture)) {
+	t.Helper()
+	f(newFixture(t, testdb.MariaDB(t)))
+}
+
+func (t *fixture) showCreate() string {
+	t.Helper()
+	var name, statement string
+	rows, err := t.db.Query(t.Context(), "SHOW CREATE TABLE "+t.table())
+	require.NoError(t, err)
+	defer func() { _ = rows.Close() }()
+	require.True(t, rows.Next())
+	require.NoError(t, rows.Scan(&name, &statement))
+	return statement
+}
+
+func TestQueueIsDataJointsAndHiddenColumns(t *testing.T) {
+	onMariaDB(t, func(t *fixture) {
+		var ours []string
+		for line := range strings.SplitSeq(t.showCreate(), "\n") {
+			if !strings.HasPrefix(line, "  `_") { // hidden
+				ours = append(ours, line)
+			}
+		}
+		t.exec("DROP TABLE {jobs}")
+		t.exec(pythonQueue)
+		theirs := t.showCreate()
+		require.Equal(t, theirs, strings.Join(ours, "\n"))
+
+		// The columns that theirs lacks are added, by several processes at once if it comes to that.
+		errs := make(chan error)
+		for range 4 {
+			go func() { errs <- t.q.Declare(t.Context(), t.db) }()
+		}
+		for range 4 {
+			require.NoError(t, <-errs)
+		}
+		for _, c := range hidden {
+			require.Contains(t, t.showCreate(), "\n  `"+c.Name+"` ")
+		}
+		t.queue(2)
+		require.Len(t, t.claim(2), 2)
+	})
+}
+
+func TestAPythonWorkersJobIsLeftAlone(t *testing.T) {
+	each(t, func(t *fixture) {
+		t.queue(2)
+		t.exec("UPDATE {jobs} SET status = 'reserved', reserved_time = {after}, created_time = {after}, host = 'snake', pid = 7 WHERE subject_id = 1",
+			-86400.0, -86400.0)
+		require.Equal(t, Refreshed{}, t.refresh(nil))
+		require.Equal(t, []ResultKey{{2, "a"}}, keysOf(t.claim(2)))
+		pending, reserved, err := t.q.Due(t.Context(), t.db)
+		require.NoError(t, err)
+		require.Equal(t, []int{0, 1}, []int{pending, reserved}, "only leases are waited for")
+		require.ErrorIs(t, t.q.Ignore(t.Context(), t.db, ResultKey{1, "a"}, "no"), rowmill.ErrRefused)
+		n, err := t.q.Retry(t.Context(), t.db)
+		require.NoError(t, err)
+		require.Zero(t, n)
+		require.Equal(t, Reserved, t.job(1, "a").Status)
+		require.Equal(t, "snake", t.job(1, "a").Host)
+	})
+}
+
+// TestAPythonRefreshTakesAJobAway has a peer delete a live reservation and queue the key anew, as a
+// restricted refresh of it does: the new row has no token, and the lease is lost.
+func TestAPythonRefreshTakesAJobAway(t *testing.T) {
+	each(t, func(t *fixture) {
+		t.queue(1)
+		r := t.claimOne()
+		t.exec("DELETE FROM {jobs}")
+		require.ErrorIs(t, t.complete(r), ErrLeaseLost)
+		t.exec("INSERT INTO {jobs} ({key}, status, priority) VALUES (1, 'a', 'pending', 5)")
+		require.ErrorIs(t, t.complete(r), ErrLeaseLost)
+		lost, err := t.q.Heartbeat(t.Context(), t.db, t.worker(1), t.key, []*Reservation{r})
+		require.NoError(t, err)
+		require.Equal(t, []*Reservation{r}, lost)
+		require.Zero(t, t.results())
+		require.NoError(t, t.complete(t.claimOne()))
+	})
+}
+
+func TestWhatPythonReads(t *testing.T) {
+	onMariaDB(t, func(t *fixture) {
+		t.queue(1)
+		r := t.claimOne()
+		user := scan[string](t, "SELECT user FROM {jobs}")
+		require.Equal(t, scan[string](t, "SELECT USER()"), user)
+		require.Positive(t, scan[int64](t, "SELECT connection_id FROM {jobs}"))
+		require.NoError(t, t.q.Fail(t.Context(), t.db, r, Failure{Message: "ValueError: no", Stack: "hi"}))
+		require.Equal(t, "dj0\x00\x05\x02\x00\x00\x00\x00\x00\x00\x00hi", string(scan[[]byte](t, "SELECT error_stack FROM {jobs}")))
+		require.Equal(t, 1, scan[int](t, "SELECT completed_time >= reserved_time FROM {jobs}"), "both to the millisecond")
+	})
+}
+
+func TestForWantsATableThatIsMade(t *testing.T) {
+	require.PanicsWithValue(t, "jobs.For(Subject): a manual table has no queue; an imported or computed one has",
+		func() { For(subjects) })
+}
+
+func TestBindSaysWhatDoesNotFit(t *testing.T) {
+	q := For(results)
+	for _, c := range []struct {
+		key  any
+		want string
+	}{
+		{struct{ SubjectID int32 }{}, `has no field for the attribute "method"`},
+		{struct {
+			SubjectID int32
+			Methods   string
+		}{}, `the field Methods stands for an attribute "methods", which is not there; did you mean "method"?`},
+		{struct {
+			SubjectID int16
+			Method    string
+		}{}, "an int32 or wider is wanted"},
+	} {
+		_, err := q.Bind(reflect.TypeOf(c.key))
+		require.ErrorContains(t, err, c.want)
+	}
+}
+
+func TestJobIsARowLikeAnyOther(t *testing.T) {
+	each(t, func(t *fixture) {
+		t.queue(3)
+		claimed := t.claim(2)
+		require.NoError(t, t.q.Fail(t.Context(), t.db, claimed[0], Failure{Message: "no", Stack: "here", Duration: 1500e6, Version: "v2"}))
+		type failure struct {
+			ResultKey
+			Job
+		}
+		failures, err := query.Fetch[failure](t.Context(), t.db, t.q.With(Error))
+		require.NoError(t, err)
+		require.Len(t, failures, 1)
+		f := failures[0]
+		require.Equal(t, ResultKey{1, "a"}, f.ResultKey)
+		require.Equal(t, "no", f.ErrorMessage)
+		require.Equal(t, "here", *f.ErrorStack)
+		require.Equal(t, 1.5, *f.Duration)
+		require.Equal(t, "v2", f.Version)
+		require.Equal(t, "here", f.Host)
+		require.EqualValues(t, DefaultPriority, f.Priority)
+		for _, c := range []struct {
+			with []Status
+			want int
+		}{{nil, 3}, {[]Status{Pending}, 1}, {[]Status{Pending, Reserved}, 2}, {[]Status{Success, Ignore}, 0}} {
+			n, err := query.Count(t.Context(), t.db, t.q.With(c.with...))
+			require.NoError(t, err)
+			require.Equal(t, c.want, n, c.with)
+		}
+		stack, err := blob.Encode("here")
+		require.NoError(t, err)
+		require.Equal(t, stack, scan[[]byte](t, "SELECT error_stack FROM {jobs} WHERE status = 'error'"))
+	})
+}
