@@ -24,8 +24,9 @@ help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
-setup: ## Install what the tests need: a C compiler and MariaDB (done by make test)
+setup: ## Install what the tests need: a C compiler, MariaDB, DataJoint for Python (done by make test)
 	@.ci/setup
+	@.ci/python
 
 # The tests start servers and processes, which go test knows nothing of when it would
 # repeat an earlier result: -count=1 has it run them. go vet is given -race so that both
@@ -35,7 +36,11 @@ test: setup ## Run every test, with the race detector, on every kind of server
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || \
 		{ printf 'not formatted; run gofmt -w on:\n%s\n' "$$unformatted"; exit 1; }
 	CGO_ENABLED=1 go vet -race ./...
-	ROWMILL_TEST_REQUIRE=mariadb CGO_ENABLED=1 go test -race -count=1 -timeout 5m ./...
+	@required=mariadb; \
+	if [ -x .cache/python/bin/python ]; then \
+		required=mariadb,python; export ROWMILL_TEST_PYTHON="$(CURDIR)/.cache/python/bin/python"; \
+	fi; \
+	set -x; ROWMILL_TEST_REQUIRE=$$required CGO_ENABLED=1 go test -race -count=1 -timeout 5m ./...
 
 .PHONY: build
 build: ## Build every package, and each program as one static binary in bin/

@@ -21,9 +21,10 @@
 // The environment decides the rest:
 //
 //   - ROWMILL_TEST_REQUIRE is a list, separated by commas, of what must be there
-//     ("mariadb", "mysql"): a test that would be skipped for want of it fails.
+//     ("mariadb", "mysql", "python"): a test that would be skipped for want of it fails.
 //   - ROWMILL_TEST_MYSQL is the DSN of an empty MySQL server that tests may fill
 //     and wipe. Each then runs on it as well.
+//   - ROWMILL_TEST_PYTHON is a Python interpreter that has DataJoint.
 //   - ROWMILL_TEST_DURABLE, when set, makes MariaDB force every commit to disk, as
 //     a server does out of the box. Without it a commit reaches the operating
 //     system only: nothing is lost when a server is killed, all that is missing
@@ -63,6 +64,16 @@ func Each(t *testing.T, f func(t *testing.T, dsn string)) {
 	}
 }
 
+// Python is the interpreter that has DataJoint for Python.
+func Python(t testing.TB) string {
+	t.Helper()
+	path := os.Getenv(envPython)
+	if path == "" {
+		Skip(t, "python", "DataJoint for Python is not there: make test installs it, or set "+envPython+" to an interpreter that has it")
+	}
+	return path
+}
+
 // Skip skips t because what is missing, or fails it when ROWMILL_TEST_REQUIRE lists
 // what: how says in one sentence what is missing and how to get it.
 func Skip(t testing.TB, what, how string) {
@@ -76,6 +87,7 @@ func Skip(t testing.TB, what, how string) {
 const (
 	envRequire = "ROWMILL_TEST_REQUIRE"
 	envMySQL   = "ROWMILL_TEST_MYSQL"
+	envPython  = "ROWMILL_TEST_PYTHON"
 	envDurable = "ROWMILL_TEST_DURABLE"
 )
 
