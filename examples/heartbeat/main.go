@@ -60,7 +60,7 @@ func run(ctx context.Context, s settings) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = db.Close() }()
+	defer db.Close()
 	if err := ecg.Schema.Declare(ctx, db); err != nil {
 		return err
 	}

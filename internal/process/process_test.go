@@ -15,7 +15,7 @@ func TestDead(t *testing.T) {
 	if self == "" {
 		t.Skip("this system does not tell which processes live")
 	}
-	require.Equal(t, 4, len(strings.Split(self, ".")), self)
+	require.Len(t, strings.Split(self, "."), 4, self)
 	require.LessOrEqual(t, len(self), 100)
 	require.False(t, Dead(self))
 
