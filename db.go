@@ -34,7 +34,7 @@ func Open(ctx context.Context, dsn string) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("rowmill: %w", err)
 	}
-	s, err := open(ctx)
+	s, err := open.Open(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("rowmill: %w", err)
 	}

@@ -17,13 +17,19 @@ import (
 // defaultPort is where MySQL and MariaDB listen.
 const defaultPort = 3306
 
+// tlsModes are what a DSN may ask of the encryption of connections.
+var tlsModes = []string{"", "true", "false", "skip-verify", "preferred"}
+
 const dsnForms = `"sqlite:PATH" or "mysql://user:password@host:port/"`
 
-// opener opens the server that a DSN names.
-type opener func(ctx context.Context) (*dialect.Server, error)
+// An opener opens the server that a DSN names.
+type opener interface {
+	Open(ctx context.Context) (*dialect.Server, error)
+}
 
 // parseDSN reads a DSN, or the environment where the DSN is empty. Its errors never hold
-// the DSN itself, since that may hold a password.
+// the DSN itself, nor a part of it that can be one of a password whose special characters
+// are not escaped: the port, the path and the parameters can.
 func parseDSN(dsn string, getenv func(string) string) (opener, error) {
 	if dsn == "" {
 		dsn = getenv("ROWMILL_DSN")
@@ -61,7 +67,7 @@ func parseSQLite(rest string) (opener, error) {
 	case c.Synchronous != "" && c.Synchronous != "NORMAL" && c.Synchronous != "FULL":
 		return nil, fmt.Errorf("synchronous=%s: normal or full is wanted", params["synchronous"])
 	}
-	return func(ctx context.Context) (*dialect.Server, error) { return sqlite.Open(ctx, c) }, nil
+	return c, nil
 }
 
 func parseMySQL(dsn string) (opener, error) {
@@ -82,14 +88,16 @@ func parseMySQL(dsn string) (opener, error) {
 	case c.User == "":
 		return nil, errors.New(`the DSN names no user; "mysql://user:password@host:port/" is wanted`)
 	case u.Path != "" && u.Path != "/":
-		return nil, fmt.Errorf("the DSN ends in %q, and must end after the port: each schema names its own database", u.Path)
+		return nil, errors.New("the DSN names a database, and must end after the port: each schema names its own")
+	case !slices.Contains(tlsModes, params["tls"]):
+		return nil, errors.New("the DSN's tls is none of true, false, skip-verify and preferred")
 	}
 	if p := u.Port(); p != "" {
 		if c.Port, err = parsePort(p); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("the DSN's port: %w", err)
 		}
 	}
-	return func(ctx context.Context) (*dialect.Server, error) { return mysql.Open(ctx, c) }, nil
+	return c, nil
 }
 
 // fromDataJoint reads the variables that DataJoint for Python reads.
@@ -107,13 +115,13 @@ func fromDataJoint(getenv func(string) string) (opener, error) {
 			return nil, fmt.Errorf("DJ_PORT: %w", err)
 		}
 	}
-	return func(ctx context.Context) (*dialect.Server, error) { return mysql.Open(ctx, c) }, nil
+	return c, nil
 }
 
 func parsePort(text string) (int, error) {
 	port, err := strconv.ParseUint(text, 10, 16)
 	if err != nil || port == 0 {
-		return 0, fmt.Errorf("%q is no port; a number from 1 to 65535 is wanted", text)
+		return 0, errors.New("a number from 1 to 65535 is wanted")
 	}
 	return int(port), nil
 }
@@ -127,7 +135,7 @@ func parseParams(query string, known ...string) (map[string]string, error) {
 	params := map[string]string{}
 	for name, v := range values {
 		if !slices.Contains(known, name) {
-			return nil, fmt.Errorf("the DSN sets %q, which is not known: %s is", name, strings.Join(known, ", "))
+			return nil, fmt.Errorf("the DSN's part after ? may set %s, and sets something else", strings.Join(known, ", "))
 		}
 		params[name] = v[len(v)-1]
 	}

@@ -93,7 +93,8 @@ func (tx *Tx) beginWriting(ctx context.Context) error {
 //
 // Where other transactions stand in the way (a deadlock, a lock wait timeout, a busy file) or
 // the connection is lost before COMMIT, everything is rolled back and do is run again, for up
-// to half a minute: do must have no effect but through tx. The error of a COMMIT whose
+// to half a minute: do must have no effect but through tx. (A write through the DB itself would
+// wait for do's own transaction where only one can write.) The error of a COMMIT whose
 // reply was lost wraps ErrCommitUnknown, and do is not run again. A panic in do rolls back and
 // goes on.
 func (db *DB) Transact(ctx context.Context, do func(tx *Tx) error) error {
@@ -102,8 +103,8 @@ func (db *DB) Transact(ctx context.Context, do func(tx *Tx) error) error {
 
 // TransactDeferred is Transact for functions that read, then work for long, then write. Where
 // only one transaction can write at a time (SQLite), the turn is taken at the first write, so
-// that others can write while do works. What was read until then may have changed by then;
-// what is read later is current.
+// that others can write while do works: what was read until then may have changed by then, and
+// what is read later is current. Elsewhere it is Transact.
 func (db *DB) TransactDeferred(ctx context.Context, do func(tx *Tx) error) error {
 	if !db.dialect.SingleWriter() {
 		return db.Transact(ctx, do)
@@ -125,6 +126,9 @@ func (db *DB) once(ctx context.Context, first, later *sqlx.DB, do func(tx *Tx) e
 		}
 	}()
 	if err := do(tx); err != nil {
+		if transient(tx.failed) && !transient(err) {
+			return errors.Join(err, tx.failed) // do may have told its error in words alone
+		}
 		return err
 	}
 	if tx.failed != nil {
@@ -156,22 +160,25 @@ const (
 )
 
 // again runs do until it succeeds or fails with an error that is none of these, for as long as
-// patience lasts, with pauses that double and are drawn at random so that rivals part.
+// patience lasts, with pauses that double and are drawn at random so that rivals part. The
+// context's end is told together with what it kept from being tried again.
 func again(ctx context.Context, do func() error, worth ...error) error {
 	pause, deadline := firstPause, time.Now().Add(patience)
 	for {
 		err := do()
-		if err == nil || !isAny(err, worth) || ctx.Err() != nil || time.Now().After(deadline) {
+		if err == nil || !isAny(err, worth) || time.Now().After(deadline) {
 			return err
 		}
 		select {
 		case <-ctx.Done():
-			return err
+			return fmt.Errorf("%w: %w", ctx.Err(), err)
 		case <-time.After(pause/2 + rand.N(pause)):
 		}
 		pause = min(2*pause, longPause)
 	}
 }
+
+func transient(err error) bool { return isAny(err, []error{ErrBusy, ErrLost}) }
 
 func isAny(err error, targets []error) bool {
 	for _, t := range targets {

@@ -27,6 +27,8 @@ type selection struct {
 	// plain tells that unqualified names mean the heading's attributes: that from holds all
 	// of them under their own names, and no others.
 	plain bool
+	// joins tells that from is a join, and wants parentheses to stand right of another.
+	joins bool
 }
 
 func (c *compiler) alias() string {
@@ -71,7 +73,7 @@ func (c *compiler) restricted(r restricted) *selection {
 	switch cond := r.cond.(type) {
 	case text:
 		s = c.plain(s)
-		s.where = append(s.where, squirrel.Expr("("+cond.sql+")", cond.args...))
+		s.where = append(s.where, verbatim{"(" + cond.sql + ")", cond.args})
 	case match:
 		for i, name := range cond.names {
 			s.where = append(s.where, equals(s.columns[name], cond.values[i]))
@@ -86,8 +88,17 @@ func equals(column string, v any) squirrel.Sqlizer {
 	if v == nil {
 		return squirrel.Expr(column + " IS NULL")
 	}
-	return squirrel.Expr(column+" = ?", v)
+	return verbatim{column + " = ?", []any{v}}
 }
+
+// verbatim is SQL with a user's values. A squirrel.Expr would expand a value that is itself a
+// piece of SQL.
+type verbatim struct {
+	sql  string
+	args []any
+}
+
+func (v verbatim) ToSql() (string, []any, error) { return v.sql, v.args, nil } //nolint:staticcheck // squirrel's name
 
 // member is a semijoin, or an antijoin. With EXISTS rather than IN, a NULL agrees with
 // nothing, and does no more.
@@ -113,14 +124,14 @@ func (c *compiler) member(s *selection, m member) squirrel.Sqlizer {
 
 func (c *compiler) joined(j joined) *selection {
 	left, right := c.plain(c.compile(j.left)), c.plain(c.compile(j.right))
-	s := &selection{heading: j.head, columns: map[string]string{}, plain: true}
+	s := &selection{heading: j.head, columns: map[string]string{}, plain: true, joins: true}
 	maps.Copy(s.columns, right.columns)
 	maps.Copy(s.columns, left.columns)
 	join := "? CROSS JOIN ?"
 	if len(j.common) > 0 {
 		join = "? JOIN ? USING (" + dialect.QuoteAll(j.common) + ")"
 	}
-	if _, nested := j.right.(joined); nested {
+	if right.joins {
 		join = strings.Replace(join, "JOIN ?", "JOIN (?)", 1)
 	}
 	s.from = squirrel.Expr(join, left.from, right.from)
@@ -138,7 +149,7 @@ func (c *compiler) projected(p projected) *selection {
 	}
 	columns := map[string]string{}
 	for _, o := range p.outputs {
-		columns[o.name] = o.expr
+		columns[o.name] = "(" + o.expr + ")"
 		if o.old != "" {
 			columns[o.name] = s.columns[o.old]
 		}
@@ -163,6 +174,9 @@ func (c *compiler) plain(s *selection) *selection {
 
 // sql is the SELECT of some of the attributes, in their order.
 func (s *selection) sql(names []string) squirrel.Sqlizer {
+	if len(names) == 0 {
+		return selectFrom("1", s.from, s.where)
+	}
 	list := make([]string, len(names))
 	for i, name := range names {
 		list[i] = s.columns[name]
@@ -171,6 +185,19 @@ func (s *selection) sql(names []string) squirrel.Sqlizer {
 		}
 	}
 	return selectFrom(strings.Join(list, ", "), s.from, s.where)
+}
+
+// exact is sql for rows that leave the server, of which some show fewer digits of a float32
+// than they keep, and all digits of a float64.
+func (s *selection) exact(names []string) squirrel.Sqlizer {
+	wide := *s
+	wide.columns = maps.Clone(s.columns)
+	for _, a := range s.heading.Attrs() {
+		if a.Type.Core == "float32" {
+			wide.columns[a.Name] += " * 1e0"
+		}
+	}
+	return wide.sql(names)
 }
 
 // selectFrom nests its parts as values, so that a question mark in one is no placeholder.

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/rowmill/rowmill"
+	"github.com/rowmill/rowmill/internal/dialect"
+	"github.com/rowmill/rowmill/internal/value"
 	"github.com/rowmill/rowmill/schema"
 )
 
@@ -45,11 +47,14 @@ var token = regexp.MustCompile("(?s)('(?:[^']|'')*'|\"(?:[^\"]|\"\")*\")|`((?:[^
 // forbidden are the beginnings of what is no expression.
 var forbidden = regexp.MustCompile(`--|/\*|;|#`)
 
-// checkText checks that a text is over attributes of the relation and has as many placeholders
-// as there are arguments.
-func checkText(sql string, args int, h *schema.Heading) error {
+// checkText checks that a text is one expression over attributes of the relation and has as
+// many placeholders as there are arguments. What it returns means the same to every server.
+func checkText(sql string, args int, h *schema.Heading) (string, error) {
 	if strings.TrimSpace(sql) == "" {
-		return fmt.Errorf("an SQL expression is wanted, and it is empty")
+		return "", fmt.Errorf("an SQL expression is wanted, and it is empty")
+	}
+	if err := checkShape(sql); err != nil {
+		return "", err
 	}
 	placeholders := 0
 	for _, m := range token.FindAllStringSubmatch(sql, -1) {
@@ -58,17 +63,82 @@ func checkText(sql string, args int, h *schema.Heading) error {
 		case quoted != "":
 		case m[3] != "":
 			placeholders++
+		case strings.EqualFold(word, "SELECT"):
+			return "", fmt.Errorf("a SELECT cannot stand in an expression: restrict by another relation with In or NotIn")
 		case name != "" && !h.Has(name), word != "" && !isFunction && !h.Has(word) && !keywords[strings.ToUpper(word)]:
-			return fmt.Errorf("%w: %w", rowmill.ErrNoAttribute, unknown(name+word, h))
+			return "", fmt.Errorf("%w: %w", rowmill.ErrNoAttribute, unknown(name+word, h))
 		}
 	}
-	if rest := token.ReplaceAllString(sql, " "); forbidden.MatchString(rest) {
-		return fmt.Errorf("comments and semicolons cannot stand in an expression")
-	}
 	if placeholders != args {
-		return fmt.Errorf("it has %d placeholders for %d arguments", placeholders, args)
+		return "", fmt.Errorf("it has %d placeholders for %d arguments", placeholders, args)
+	}
+	return token.ReplaceAllStringFunc(sql, func(t string) string { return portable(t, h) }), nil
+}
+
+// checkShape lets nothing pass that would end the expression, and with it the parentheses
+// around it.
+func checkShape(sql string) error {
+	rest := token.ReplaceAllStringFunc(sql, func(t string) string {
+		if strings.HasSuffix(t, "(") { // a function's
+			return " ("
+		}
+		return " "
+	})
+	depth := 0
+	for _, r := range rest {
+		switch r {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		case '\'', '"', '`':
+			return fmt.Errorf("a quoted text has no end")
+		}
+		if depth < 0 {
+			return fmt.Errorf("its parentheses do not match")
+		}
+	}
+	switch {
+	case forbidden.MatchString(rest):
+		return fmt.Errorf("comments and semicolons cannot stand in an expression")
+	case strings.Contains(sql, `\`):
+		return fmt.Errorf("a backslash means one thing to one server and another to the next: put ? and pass the text as an argument")
+	case depth != 0:
+		return fmt.Errorf("its parentheses do not match")
 	}
 	return nil
+}
+
+// arguments turns the arguments of a text into what columns keep. Where the text is over dates and
+// over no datetimes, midnight is spelled as the day: a server that keeps times as texts does not
+// find the one by the other.
+func arguments(sql string, args []any, h *schema.Heading) []any {
+	dates, times := false, false
+	for _, m := range token.FindAllStringSubmatch(sql, -1) {
+		a, _ := h.Attr(m[2] + m[4])
+		dates, times = dates || a.Type.Core == "date", times || strings.HasPrefix(a.Type.Core, "datetime")
+	}
+	values := make([]any, len(args))
+	for i, arg := range args {
+		values[i] = value.Arg(arg)
+		if text, ok := values[i].(string); ok && dates && !times && text != arg {
+			values[i] = strings.TrimSuffix(text, " 00:00:00")
+		}
+	}
+	return values
+}
+
+// portable spells a token so that all servers read it alike: an attribute may have the name of
+// a word of theirs (window, rank), and what is in double quotes is text to some servers, and to
+// others a column where there is one of the name.
+func portable(token string, h *schema.Heading) string {
+	switch {
+	case h.Has(token):
+		return dialect.Quote(token)
+	case strings.HasPrefix(token, `"`):
+		return dialect.Literal(strings.ReplaceAll(token[1:len(token)-1], `""`, `"`))
+	}
+	return token
 }
 
 // keywords are the words of SQL expressions that are not functions, with what may stand in

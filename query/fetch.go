@@ -93,7 +93,7 @@ func each[Row any](ctx context.Context, conn rowmill.Conn, rel Rel, suffix strin
 	if err != nil {
 		return err
 	}
-	rows, err := run(ctx, session, s.sql(binding.Attrs()), suffix)
+	rows, err := run(ctx, session, s.exact(binding.Attrs()), suffix)
 	if err != nil {
 		return err
 	}
@@ -113,8 +113,8 @@ func each[Row any](ctx context.Context, conn rowmill.Conn, rel Rel, suffix strin
 // prepare compiles a relation for the server of a connection, and asks the connection whether
 // its tables may be read.
 func prepare(conn rowmill.Conn, rel Rel) (*selection, rowmill.Session, error) {
-	if rel.err != nil {
-		return nil, nil, rel.err
+	if _, err := rel.Heading(); err != nil {
+		return nil, nil, err
 	}
 	session, err := conn.Session(rowmill.Use{Reads: rel.tables()})
 	if err != nil {

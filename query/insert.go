@@ -28,13 +28,13 @@ const maxStatement = 4 << 20
 
 // Insert enters rows into a table: all of them or, after an error, none. The error wraps
 // rowmill.ErrDuplicate where a row's key is there already, and rowmill.ErrReferenced where a
-// row refers to one that is not there.
+// row refers to one that is not there, and rowmill.ErrValue where a value does not fit.
 func Insert[Row any](ctx context.Context, conn rowmill.Conn, table *schema.TableOf[Row], rows ...Row) error {
 	values := make([][]any, len(rows))
 	for i := range rows {
 		var err error
 		if values[i], err = table.Binding().Values(&rows[i]); err != nil {
-			return fmt.Errorf("insert into %s: row %d: %w", table, i+1, err)
+			return fmt.Errorf("insert into %s: row %d: %w: %w", table, i+1, rowmill.ErrValue, err)
 		}
 	}
 	if err := insert(ctx, conn, table.Untyped(), table.Binding().Attrs(), values); err != nil {

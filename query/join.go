@@ -64,6 +64,7 @@ func joinHeadings(a, b *schema.Heading) *schema.Heading {
 	var attrs []schema.Attr
 	for _, attr := range a.Attrs() {
 		attr.Key = inKey(attr)
+		attr.Nullable = attr.Nullable && !b.Has(attr.Name) // NULL agrees with nothing
 		attrs = append(attrs, attr)
 	}
 	for _, attr := range b.Attrs() {

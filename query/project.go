@@ -2,6 +2,7 @@ package query
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -29,6 +30,9 @@ func (r Rel) Project(attrs ...string) Rel {
 	})
 }
 
+// newName are the names that an attribute can be given.
+var newName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+
 // parseProjection reads the arguments of Project.
 func parseProjection(specs []string, h *schema.Heading) (projected, error) {
 	keep, drop, renamed, rest := map[string]bool{}, map[string]bool{}, map[string]string{}, false
@@ -39,13 +43,18 @@ func parseProjection(specs []string, h *schema.Heading) (projected, error) {
 		switch {
 		case spec == "...":
 			rest = true
+		case assigned && !newName.MatchString(name):
+			return projected{}, fmt.Errorf("%q: %q is no name for an attribute: small letters, digits and underscores are, a letter first", spec, name)
+		case assigned && renamed[expr] != "":
+			return projected{}, fmt.Errorf("%q is renamed twice, to %q and %q: one can be computed, as \"%s = (%s)\"", expr, renamed[expr], name, name, expr)
 		case assigned && h.Has(expr):
 			renamed[expr] = name
 		case assigned:
-			if err := checkText(expr, 0, h); err != nil {
+			sql, err := checkText(expr, 0, h)
+			if err != nil {
 				return projected{}, fmt.Errorf("%q: %w", spec, err)
 			}
-			computed = append(computed, output{name: name, expr: expr})
+			computed = append(computed, output{name: name, expr: sql})
 		case !h.Has(strings.TrimPrefix(name, "-")):
 			return projected{}, unknown(strings.TrimPrefix(name, "-"), h)
 		case strings.HasPrefix(name, "-"):
@@ -65,6 +74,8 @@ func project(h *schema.Heading, keep, drop map[string]bool, renamed map[string]s
 		switch {
 		case a.Key && drop[old]:
 			return p, fmt.Errorf("%q is in the primary key, and cannot be left out", old)
+		case (keep[old] || drop[old]) && renamed[old] != "", keep[old] && drop[old]:
+			return p, fmt.Errorf("%q is mentioned twice, for different ends", old)
 		case renamed[old] != "":
 			a.Name = renamed[old]
 		case !a.Key && !keep[old] && (!rest || drop[old]):

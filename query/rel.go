@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/rowmill/rowmill"
 	"github.com/rowmill/rowmill/internal/spell"
-	"github.com/rowmill/rowmill/internal/value"
 	"github.com/rowmill/rowmill/schema"
 )
 
@@ -128,14 +128,11 @@ func (r Rel) apply(op func(h *schema.Heading) (node, error)) Rel {
 // the relation's attributes, with ? for each argument. A time is compared by its wall clock.
 func (r Rel) Where(condition string, args ...any) Rel {
 	return r.apply(func(h *schema.Heading) (node, error) {
-		if err := checkText(condition, len(args), h); err != nil {
+		sql, err := checkText(condition, len(args), h)
+		if err != nil {
 			return nil, fmt.Errorf("condition %q: %w", condition, err)
 		}
-		values := make([]any, len(args))
-		for i, a := range args {
-			values[i] = value.Arg(a)
-		}
-		return restricted{r.node, text{condition, values}}, nil
+		return restricted{r.node, text{sql, arguments(sql, args, h)}}, nil
 	})
 }
 
@@ -180,6 +177,14 @@ func (r Rel) member(others []Rel, not bool) Rel {
 	})
 }
 
+// An unknownError says which attribute a relation lacks.
+type unknownError struct{ text string }
+
 func unknown(name string, h *schema.Heading) error {
-	return fmt.Errorf("no attribute %q among %s%s", name, strings.Join(h.Names(), ", "), spell.Guess(name, h.Names()))
+	return &unknownError{fmt.Sprintf("no attribute %q among %s%s", name, strings.Join(h.Names(), ", "), spell.Guess(name, h.Names()))}
 }
+
+func (e *unknownError) Error() string { return e.text }
+
+// Is lets callers test for rowmill.ErrNoAttribute.
+func (e *unknownError) Is(target error) bool { return target == rowmill.ErrNoAttribute }

@@ -5,9 +5,11 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jmoiron/sqlx/reflectx"
 
+	"github.com/rowmill/rowmill"
 	"github.com/rowmill/rowmill/internal/spell"
 	"github.com/rowmill/rowmill/internal/value"
 )
@@ -192,9 +194,16 @@ func Match(key any, h *Heading) (names []string, values []any, err error) {
 
 func matchMap(m map[string]any, h *Heading) (names []string, values []any, err error) {
 	for _, a := range h.attrs {
-		if v, ok := m[a.Name]; ok {
-			names, values = append(names, a.Name), append(values, value.Arg(v))
+		v, ok := m[a.Name]
+		if !ok {
+			continue
 		}
+		if at, isTime := v.(time.Time); isTime {
+			if c, err := value.For(a.Type, false, reflect.TypeFor[time.Time]()); err == nil { // with the attribute's digits
+				v, _ = c.Encode(reflect.ValueOf(at))
+			}
+		}
+		names, values = append(names, a.Name), append(values, value.Arg(v))
 	}
 	if len(names) == len(m) {
 		return names, values, nil
@@ -205,5 +214,5 @@ func matchMap(m map[string]any, h *Heading) (names []string, values []any, err e
 			unknown = append(unknown, name+spell.Guess(name, h.Names()))
 		}
 	}
-	return nil, nil, fmt.Errorf("no such attribute: %s", strings.Join(unknown, ", "))
+	return nil, nil, fmt.Errorf("%w: %s", rowmill.ErrNoAttribute, strings.Join(slices.Sorted(slices.Values(unknown)), ", "))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -13,35 +14,55 @@ import (
 
 // Declare creates the tables of the schema that are not in the database yet, checks that those
 // which are there are as their definitions say, and inserts the missing contents of lookup
-// tables. Schemas to which foreign keys refer are declared first. It changes nothing where all
+// tables. Schemas to which foreign keys refer are declared with it, parents first. It changes nothing where all
 // is there, needs no rights but to read then, and may run in several processes at once. Its
 // error tells every attribute that differs.
 func (s *Schema) Declare(ctx context.Context, db *rowmill.DB) error {
-	if err := s.declare(ctx, db, map[*Schema]bool{}); err != nil {
+	if err := s.declare(ctx, db, map[*Schema]bool{}, map[*Table]bool{}); err != nil {
 		return fmt.Errorf("declare schema %s: %w", s.name, err)
 	}
 	return nil
 }
 
-func (s *Schema) declare(ctx context.Context, db *rowmill.DB, done map[*Schema]bool) error {
-	done[s] = true
+func (s *Schema) declare(ctx context.Context, db *rowmill.DB, seen map[*Schema]bool, done map[*Table]bool) error {
+	seen[s] = true
+	for _, t := range s.Tables() {
+		if err := t.declareAfterParents(ctx, db, done); err != nil {
+			return err
+		}
+	}
 	for _, t := range s.Tables() {
 		for _, f := range t.foreign {
-			if other := f.Parent.schema; !done[other] {
-				if err := other.declare(ctx, db, done); err != nil {
+			if other := f.Parent.schema; !seen[other] {
+				if err := other.declare(ctx, db, seen, done); err != nil {
 					return err
 				}
 			}
 		}
-		if err := t.Declare(ctx, db); err != nil {
+	}
+	return nil
+}
+
+// declareAfterParents goes from table to table, not from schema to schema: two schemas may refer to
+// each other.
+func (t *Table) declareAfterParents(ctx context.Context, db *rowmill.DB, done map[*Table]bool) error {
+	if done[t] {
+		return nil
+	}
+	done[t] = true
+	for _, f := range t.foreign {
+		if err := f.Parent.declareAfterParents(ctx, db, done); err != nil {
 			return err
 		}
-		if err := t.declareLineage(ctx, db); err != nil {
-			return fmt.Errorf("table %s: lineage: %w", t, err)
-		}
-		if err := t.insertContents(ctx, db); err != nil {
-			return fmt.Errorf("table %s: contents: %w", t, err)
-		}
+	}
+	if err := t.Declare(ctx, db); err != nil {
+		return err
+	}
+	if err := t.declareLineage(ctx, db); err != nil {
+		return fmt.Errorf("table %s: lineage: %w", t, err)
+	}
+	if err := t.insertContents(ctx, db); err != nil {
+		return fmt.Errorf("table %s: contents: %w", t, err)
 	}
 	return nil
 }
@@ -133,7 +154,7 @@ func (t *Table) compare(found []dialect.Column) error {
 // describe says what compare compares. The columns of foreign keys do not keep which core
 // type they came from, and bool is stored as int8 is.
 func describe(c dialect.Column) string {
-	typ := strings.ReplaceAll(c.Type, ", ", ",")
+	typ := canonical(c.Type)
 	if (c.Inherited || c.Hidden()) && typ == "bool" {
 		typ = "int8"
 	}
@@ -141,4 +162,28 @@ func describe(c dialect.Column) string {
 		return typ + " or null"
 	}
 	return typ
+}
+
+var (
+	member        = regexp.MustCompile(`'(?:[^']|'')*'|"(?:[^"]|"")*"`)
+	wholeDecimal  = regexp.MustCompile(`^decimal\((\d+)\)$`)
+	spacedDecimal = regexp.MustCompile(`^decimal\((\d+),\s+(\d+)\)$`)
+)
+
+// canonical spells a type as servers do that keep the type and not its spelling, as they do of
+// the columns of foreign keys.
+func canonical(typ string) string {
+	switch {
+	case typ == "datetime(0)":
+		return "datetime"
+	case strings.HasPrefix(typ, "enum("):
+		members := member.FindAllString(typ, -1)
+		for i, m := range members {
+			if quote := m[:1]; quote == `"` {
+				members[i] = dialect.Literal(strings.ReplaceAll(m[1:len(m)-1], `""`, `"`))
+			}
+		}
+		return "enum(" + strings.Join(members, ",") + ")"
+	}
+	return spacedDecimal.ReplaceAllString(wholeDecimal.ReplaceAllString(typ, "decimal($1,0)"), "decimal($1,$2)")
 }

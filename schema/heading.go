@@ -16,8 +16,10 @@ type Attr struct {
 	// "schema.table.attribute"; DataJoint calls it the lineage. It is empty for secondary
 	// attributes that no foreign key brought, and for computed ones.
 	Origin string
-	// Inherited tells that a foreign key brought the attribute.
+	// Inherited tells that a foreign key brought the attribute, or shares it.
 	Inherited bool
+
+	ownLine bool // Inherited, and declared by a line of its own, whose type and comment are kept
 }
 
 // A Type is an attribute's type: Spec is its spelling ("varchar(16)", "<blob>"), Core the core

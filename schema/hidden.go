@@ -23,7 +23,7 @@ var jobMetadata = []dialect.Column{
 const singletonName = "_singleton"
 
 var singletonKey = []dialect.Column{
-	{Name: singletonName, Type: "bool", Core: "bool", Default: "TRUE", Comment: "singleton primary key"},
+	{Name: singletonName, Type: "bool", Core: "bool", Default: "TRUE", Comment: ":bool:singleton primary key"}, // so the peer spells it
 }
 
 // Auxiliary makes a table that belongs to another, as its queue does. It is not one of the

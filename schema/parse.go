@@ -80,8 +80,9 @@ func (d *Definition) Attrs() []Attr {
 }
 
 var (
-	arrow     = regexp.MustCompile(`^->\s*(?:\[([^\]]*)\]\s*)?([A-Za-z][A-Za-z0-9_]*(?:\.[A-Z][A-Za-z0-9]*)?)\s*(?:\.proj\((.*)\))?\s*(?:#.*)?$`)
+	arrow     = regexp.MustCompile(`^->\s*(?:\[([^\]]*)\]\s*)?([A-Za-z][A-Za-z0-9_]*(?:\.[A-Z][A-Za-z0-9]*)?)\s*(?:\.proj\(([^()]*)\))?\s*(?:#.*)?$`)
 	renaming  = regexp.MustCompile(`^\s*([a-z][a-z0-9_]*)\s*=\s*(?:'([^']*)'|"([^"]*)")\s*$`)
+	indexHead = regexp.MustCompile(`(?i)^(unique\s+)?index\s*\(`)
 	indexText = regexp.MustCompile(`(?i)^(unique\s+)?index\s*\(([^()]*)\)\s*(?:#.*)?$`)
 )
 
@@ -97,7 +98,7 @@ func (d *Definition) parseLine(s string, number int, primary bool) error {
 			return fmt.Errorf("a key cannot be nullable: put the foreign key below the ---")
 		}
 		l.foreign = ref
-	case indexText.MatchString(s):
+	case indexHead.MatchString(s):
 		return d.parseIndex(s)
 	default:
 		a, err := parseAttr(s)
@@ -146,6 +147,11 @@ func parseReference(s string) (*reference, error) {
 		if ref.renamed[old] != "" {
 			return nil, fmt.Errorf("%q is renamed twice", old)
 		}
+		for other, name := range ref.renamed {
+			if name == p[1] {
+				return nil, fmt.Errorf("%q and %q are both renamed to %q", other, old, name)
+			}
+		}
 		ref.renamed[old] = p[1]
 	}
 	return ref, nil
@@ -153,6 +159,9 @@ func parseReference(s string) (*reference, error) {
 
 func (d *Definition) parseIndex(s string) error {
 	m := indexText.FindStringSubmatch(s)
+	if m == nil {
+		return fmt.Errorf("an index is of attributes, not of expressions: it is written index(a, b)")
+	}
 	index := dialect.Index{Unique: m[1] != ""}
 	for c := range strings.SplitSeq(m[2], ",") {
 		c = strings.TrimSpace(c)
@@ -194,7 +203,10 @@ func parseAttr(s string) (Attr, error) {
 	return a, nil
 }
 
-var currentTime = regexp.MustCompile(`(?i)^CURRENT_TIMESTAMP(\([0-6]\))?$`)
+var (
+	currentTime = regexp.MustCompile(`(?i)^CURRENT_TIMESTAMP(\([0-6]\))?$`)
+	quotedText  = regexp.MustCompile(`^(?:'(?:[^']|'')*'|"[^"]*")$`)
+)
 
 // setDefault reads a default value into the SQL that declares it.
 func (a *Attr) setDefault(text string) error {
@@ -207,12 +219,14 @@ func (a *Attr) setDefault(text string) error {
 		a.Default = strings.ToUpper(text)
 	case a.Type.Codec != "" || a.Type.Core == "bytes" || a.Type.Core == "json":
 		return fmt.Errorf("%s can have no default but null", a.Type.Spec)
-	case len(text) >= 2 && text[0] == '\'' && text[len(text)-1] == '\'':
-		a.Default = text
-	case len(text) >= 2 && text[0] == '"' && text[len(text)-1] == '"':
-		a.Default = dialect.Literal(text[1 : len(text)-1])
-	default:
+	case text[0] != '\'' && text[0] != '"':
 		a.Default = dialect.Literal(text)
+	case !quotedText.MatchString(text):
+		return fmt.Errorf(`%s is no quoted text: 'text', with '' for a quote in it, or "text" is wanted`, text)
+	case text[0] == '\'':
+		a.Default = text
+	default:
+		a.Default = dialect.Literal(text[1 : len(text)-1])
 	}
 	return nil
 }

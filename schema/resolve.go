@@ -101,6 +101,9 @@ func (r *resolver) foreignKey(l line) error {
 	if err != nil {
 		return err
 	}
+	if len(p.heading.Key()) == 0 {
+		return fmt.Errorf("%s has no primary key to which a foreign key could refer", p)
+	}
 	f := ForeignKey{Parent: p, Unique: l.foreign.unique}
 	left := len(l.foreign.renamed)
 	for _, a := range p.heading.attrs {
@@ -111,10 +114,17 @@ func (r *resolver) foreignKey(l line) error {
 		if name := l.foreign.renamed[a.Name]; name != "" {
 			a.Name, left = name, left-1
 		}
-		f.Attrs, f.Referred = append(f.Attrs, a.Name), append(f.Referred, referred)
-		if r.find(a.Name) >= 0 {
-			continue // several foreign keys, or a line of its own, may share an attribute
+		if slices.Contains(f.Attrs, a.Name) {
+			return fmt.Errorf("%q of %s is called %q here, as another attribute of its key is", referred, p, a.Name)
 		}
+		f.Attrs, f.Referred = append(f.Attrs, a.Name), append(f.Referred, referred)
+		if i := r.find(a.Name); i >= 0 {
+			if err := r.share(&r.attrs[i], a, p); err != nil {
+				return err
+			}
+			continue
+		}
+		a.ownLine = false
 		a.Key, a.Nullable, a.Default, a.Inherited = l.primary, l.foreign.nullable, "", true
 		r.attrs = append(r.attrs, a)
 	}
@@ -122,6 +132,18 @@ func (r *resolver) foreignKey(l line) error {
 		return renamedUnknown(p, l.foreign.renamed)
 	}
 	r.table.foreign = append(r.table.foreign, f)
+	return nil
+}
+
+// share lets an attribute that is there, by another foreign key or a line of its own, be that
+// of a foreign key too.
+func (r *resolver) share(a *Attr, referred Attr, p *Table) error {
+	if wanted := canonical(referred.Type.Spec); canonical(a.Type.Spec) != wanted {
+		return fmt.Errorf("%q is %s here, and %s in %s, to which the foreign key refers", a.Name, a.Type.Spec, referred.Type.Spec, p)
+	}
+	if !a.Inherited {
+		a.Origin, a.Inherited, a.ownLine = referred.Origin, true, true
+	}
 	return nil
 }
 

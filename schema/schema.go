@@ -65,6 +65,7 @@ type Table struct {
 	name       string // in the database, with the tier's prefix
 	class      string // the row struct's name; "Master.Part" for a part
 	tier       Tier
+	definition string
 	comment    string
 	heading    *Heading
 	foreign    []ForeignKey
@@ -99,6 +100,9 @@ func (t *Table) String() string { return t.class }
 
 // Tier says how rows of the table come to be.
 func (t *Table) Tier() Tier { return t.tier }
+
+// Definition is the text that declared the table.
+func (t *Table) Definition() string { return t.definition }
 
 // Heading is the table's attributes.
 func (t *Table) Heading() *Heading { return t.heading }

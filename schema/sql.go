@@ -13,8 +13,9 @@ const (
 	deleteLineage = "DELETE FROM %s WHERE table_name = ?"
 	insertLineage = "INSERT INTO %s (table_name, attribute_name, lineage) VALUES (?, ?, ?)"
 
-	// Its parts: table, columns, "? AS column" for each, table, "column = ?" for each of the key.
-	insertContents = "INSERT INTO %s (%s) SELECT * FROM (SELECT %s) v WHERE NOT EXISTS (SELECT 1 FROM %s WHERE %s)"
+	// The columns of the key, or of the row, stand as %s too.
+	selectContents = "SELECT 1 FROM %s WHERE %s"
+	insertContents = "INSERT INTO %s (%s) VALUES (%s)"
 )
 
 // lineageTable is where DataJoint keeps where each attribute comes from.
@@ -37,7 +38,7 @@ func (t *Table) rendered() dialect.Table {
 	}
 	for _, a := range t.heading.attrs {
 		d.Columns = append(d.Columns, dialect.Column{
-			Name: a.Name, Type: a.Type.Spec, Core: a.Type.Core, Inherited: a.Inherited,
+			Name: a.Name, Type: a.Type.Spec, Core: a.Type.Core, Inherited: a.Inherited && !a.ownLine,
 			Nullable: a.Nullable, Default: a.Default, Comment: a.Comment,
 		})
 	}

@@ -82,7 +82,7 @@ func declare[Row any](d declaration) *TableOf[Row] {
 }
 
 func (d declaration) table(row reflect.Type, at string) (*Table, *Binding, error) {
-	t := &Table{schema: d.schema, tier: d.tier, master: d.master, declaredAt: at}
+	t := &Table{schema: d.schema, tier: d.tier, master: d.master, definition: d.text, declaredAt: at}
 	if err := t.setName(row.Name()); err != nil {
 		return nil, nil, err
 	}

@@ -14,7 +14,7 @@ type Server struct {
 	Dialect Dialect
 
 	// Write runs transactions, and single statements that change rows. In a
-	// transaction of its, all reads see one snapshot.
+	// transaction of its own, all reads see one snapshot.
 	Write *sql.DB
 	// Read runs single statements that only read.
 	Read *sql.DB
@@ -32,7 +32,7 @@ type Dialect interface {
 	Name() string
 
 	// Table is a table's quoted and qualified name. Two different pairs never have the
-	// same name.
+	// same name. (A schema's name has no dot, and names differ in more than case.)
 	Table(schema, table string) string
 
 	// CreateSchema returns the statements that create a schema that is not there.
@@ -45,11 +45,14 @@ type Dialect interface {
 	CreateTable(t Table) []Statement
 
 	// AddColumn returns the statements that add a column to a table that is there. The
-	// column is nullable or has a default.
+	// column is nullable or has a default, which is a constant.
 	AddColumn(t Table, c Column) []Statement
 
 	// Columns reads the columns of a table in their order, hidden ones included, with the
 	// types, comments and nullability that CreateTable was given (Default is left empty).
+	// The columns of foreign keys and hidden ones may come without their Core, and as int8
+	// where they are bool; native types come as the server spells them. Of comments, which
+	// begin with no colon there, characters beyond Unicode's first plane may be lost.
 	// A table that is not there has no columns; that is no error.
 	Columns(ctx context.Context, query Query, schema, table string) ([]Column, error)
 
@@ -77,7 +80,8 @@ type Dialect interface {
 	SingleWriter() bool
 
 	// Classify says what kind of failure an error of this server's driver is. It decides
-	// by numbers, never by texts, and sees through wrapped errors.
+	// by numbers, by texts only where one number stands for several failures, and sees
+	// through wrapped errors. The end of the caller's context is no failure of the server.
 	Classify(err error) Class
 }
 

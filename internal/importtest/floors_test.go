@@ -33,7 +33,7 @@ var floors = []floor{
 }
 
 // testOnly are the packages that only test files may import.
-var testOnly = []string{"internal/testdb", "internal/importtest"}
+var testOnly = []string{"internal/testdb", "internal/dialect/dialecttest", "internal/importtest"}
 
 // TestFloors fails when a package imports what is on a floor above its own, or
 // beside it where floors does not allow that.
@@ -135,6 +135,8 @@ func TestCheckFindsWhatIsForbidden(t *testing.T) {
 		{"query/query_test.go", module + "/jobs", `imports "jobs" from the floor jobs above it`},
 		{"jobs/jobs.go", module + "/cli", `imports "cli" from the floor programs above it`},
 		{"db.go", module + "/internal/testdb", "db.go imports internal/testdb, which is for tests only"},
+		{"internal/dialect/sqlite/sqlite_test.go", module + "/internal/dialect/dialecttest", ""},
+		{"internal/dialect/sqlite/sqlite.go", module + "/internal/dialect/dialecttest", "which is for tests only"},
 		{"util/util.go", "fmt", `package "util": say on which floor it lives`},
 	} {
 		faults := check([]source{{path: c.path, pkg: pkgOf(c.path), test: isTest(c.path), imports: []string{c.imports}}})

@@ -264,7 +264,12 @@ var floats = Converter{
 	},
 	Decode: func(src any, dst reflect.Value) error {
 		f, err := float(src)
-		dst.SetFloat(f)
+		if err == nil && dst.OverflowFloat(f) {
+			err = fmt.Errorf("%v is too large for %s", f, dst.Type())
+		}
+		if err == nil {
+			dst.SetFloat(f)
+		}
 		return err
 	},
 }
@@ -319,6 +324,9 @@ func times(core string) Converter {
 	return Converter{
 		Encode: func(v reflect.Value) (any, error) {
 			t := v.Interface().(time.Time)
+			if y := t.Year(); y < 0 || y > 9999 {
+				return nil, fmt.Errorf("the year %d is not from 0 to 9999", y)
+			}
 			if day {
 				return Date(t), nil
 			}
@@ -347,6 +355,7 @@ func documents(t reflect.Type) Converter {
 			if err != nil {
 				return err
 			}
+			dst.SetZero() // json would add to a map, and write over the slice of a row read before
 			return json.Unmarshal(b, dst.Addr().Interface())
 		},
 	}

@@ -3,7 +3,9 @@
 package value
 
 import (
+	"database/sql"
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -94,18 +96,33 @@ func parseTime(text string) (time.Time, error) {
 }
 
 // Arg turns an argument of a condition into what columns keep: a time into its text, a UUID
-// into its bytes. Everything else is left to the driver.
+// into its bytes, whether it can be NULL or not. Everything else is left to the driver.
 func Arg(v any) any {
 	switch v := v.(type) {
 	case time.Time:
 		return Time(v, 6)
-	case *time.Time:
-		if v == nil {
-			return nil
-		}
-		return Time(*v, 6)
 	case uuid.UUID:
 		return v[:]
+	case *time.Time:
+		if v != nil {
+			return Arg(*v)
+		}
+		return nil
+	case *uuid.UUID:
+		if v != nil {
+			return Arg(*v)
+		}
+		return nil
+	case sql.Null[time.Time]:
+		if v.Valid {
+			return Arg(v.V)
+		}
+		return nil
+	case sql.Null[uuid.UUID]:
+		if v.Valid {
+			return Arg(v.V)
+		}
+		return nil
 	}
 	return v
 }
@@ -125,15 +142,21 @@ func integer(src any) (int64, error) {
 			return 1, nil
 		}
 		return 0, nil
+	case float32:
+		return integer(float64(v))
 	case float64:
-		if v != float64(int64(v)) {
-			return 0, fmt.Errorf("%v is no integer", v)
+		if v != math.Trunc(v) || v < -1<<63 || v >= 1<<63 {
+			return 0, fmt.Errorf("%v is no integer that an int64 holds", v)
 		}
 		return int64(v), nil
 	case []byte:
-		return strconv.ParseInt(string(v), 10, 64)
+		return integer(string(v))
 	case string:
-		return strconv.ParseInt(v, 10, 64)
+		n, err := strconv.ParseInt(v, 10, 64)
+		if err != nil {
+			return 0, fmt.Errorf("%q is no integer that an int64 holds", v)
+		}
+		return n, nil
 	}
 	return 0, fmt.Errorf("a %T was found, an integer wanted", src)
 }
@@ -148,9 +171,13 @@ func float(src any) (float64, error) {
 	case int64:
 		return float64(v), nil
 	case []byte:
-		return strconv.ParseFloat(string(v), 64)
+		return float(string(v))
 	case string:
-		return strconv.ParseFloat(v, 64)
+		f, err := strconv.ParseFloat(v, 64)
+		if err != nil {
+			return 0, fmt.Errorf("%q is no number that a float64 holds", v)
+		}
+		return f, nil
 	}
 	return 0, fmt.Errorf("a %T was found, a number wanted", src)
 }
@@ -164,6 +191,8 @@ func text(src any) (string, error) {
 		return string(v), nil
 	case int64:
 		return strconv.FormatInt(v, 10), nil
+	case float32:
+		return strconv.FormatFloat(float64(v), 'g', -1, 32), nil
 	case float64:
 		return strconv.FormatFloat(v, 'g', -1, 64), nil
 	case time.Time:

@@ -55,9 +55,9 @@ func columnType(c dialect.Column) string {
 	return core
 }
 
-// CreateSchema creates a database.
+// CreateSchema creates a database that keeps every letter, whatever the server's default is.
 func (Dialect) CreateSchema(schema string) []dialect.Statement {
-	return []dialect.Statement{{SQL: "CREATE DATABASE IF NOT EXISTS " + dialect.Quote(schema)}}
+	return []dialect.Statement{{SQL: "CREATE DATABASE IF NOT EXISTS " + dialect.Quote(schema) + " CHARACTER SET utf8mb4"}}
 }
 
 // CreateTable writes the statement as DataJoint for Python writes it, to the letter.
@@ -154,8 +154,10 @@ func scanColumn(rows dialect.Rows) (dialect.Column, error) {
 	}
 	c.Nullable = nullable == "YES"
 	if m := marker.FindStringSubmatch(c.Comment); m != nil {
+		if c.Core = m[1]; strings.HasPrefix(m[1], "<") {
+			c.Core = coreOf(c.Type)
+		}
 		c.Type, c.Comment = m[1], m[2]
-		c.Core = c.Type
 		return c, nil
 	}
 	c.Type, c.Inherited = coreOf(c.Type), true
@@ -165,11 +167,11 @@ func scanColumn(rows dialect.Rows) (dialect.Column, error) {
 // widths are the display widths that MariaDB adds to integer types.
 var widths = regexp.MustCompile(`^(tinyint|smallint|mediumint|int|bigint)\(\d+\)`)
 
-// coreOf turns a column type without a marker into the core type it can have come from,
-// as the columns of foreign keys have none; a type that no core type becomes is left as it is.
+// coreOf turns a column type into the core type it can have come from, as the columns of
+// foreign keys have no marker, and a codec's marker does not tell; a type that no core type becomes is left as it is.
 func coreOf(columnType string) string {
 	t := widths.ReplaceAllString(columnType, "$1")
-	for _, core := range []string{"int8", "int16", "int32", "int64", "float32", "float64", "uuid"} {
+	for _, core := range []string{"int8", "int16", "int32", "int64", "float32", "float64", "uuid", "bytes"} {
 		if native[core] == t {
 			return core
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 
 	"github.com/go-sql-driver/mysql"
 
@@ -33,6 +34,8 @@ var classes = map[uint16]dialect.Class{
 	// for queries" and "error during commit".
 	1205: dialect.Busy, 1213: dialect.Busy, 1020: dialect.Busy, 3572: dialect.Busy,
 	1047: dialect.Busy, 1180: dialect.Busy,
+	// All connections are taken, the server's or the user's: nothing was begun.
+	1040: dialect.Busy, 1203: dialect.Busy,
 
 	1053: dialect.Lost, 1152: dialect.Lost, 1158: dialect.Lost, 1159: dialect.Lost, 1160: dialect.Lost,
 	1161: dialect.Lost, 1317: dialect.Lost, 1927: dialect.Lost, 4031: dialect.Lost,
@@ -45,10 +48,15 @@ var classes = map[uint16]dialect.Class{
 func (Dialect) Classify(err error) dialect.Class {
 	var my *mysql.MySQLError
 	var network net.Error
+	var dial *net.OpError
 	switch {
 	case errors.As(err, &my):
-		return classes[my.Number]
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return classOf(my)
+	case errors.Is(err, context.Canceled):
+		return dialect.Other
+	case errors.As(err, &dial) && dial.Op == "dial": // one that timed out calls itself a context's deadline
+		return dialect.Lost
+	case errors.Is(err, context.DeadlineExceeded):
 		return dialect.Other
 	case errors.Is(err, mysql.ErrPktTooLarge):
 		return dialect.TooLarge
@@ -59,6 +67,17 @@ func (Dialect) Classify(err error) dialect.Class {
 	return dialect.Other
 }
 
+// unknownError is the number of errors that have none of their own.
+const unknownError = 1105
+
+func classOf(err *mysql.MySQLError) dialect.Class {
+	// A value that the driver sends in pieces. The name of the variable is in every language's text.
+	if err.Number == unknownError && strings.Contains(err.Message, "max_allowed_packet") {
+		return dialect.TooLarge
+	}
+	return classes[err.Number]
+}
+
 // explain says in a sentence why a connection could not be made, and what to do.
 func (c Config) explain(err error) error {
 	var my *mysql.MySQLError
@@ -66,6 +85,10 @@ func (c Config) explain(err error) error {
 	switch {
 	case errors.As(err, &my) && (my.Number == 1045 || my.Number == 1698):
 		return fmt.Errorf("the server at %s does not let user %q in: check the user and the password: %w", c.address(), c.User, err)
+	case errors.As(err, &my) && (my.Number == 1040 || my.Number == 1203):
+		return fmt.Errorf("the server at %s has no connection left: try again later, or raise its max_connections: %w", c.address(), err)
+	case errors.Is(err, mysql.ErrPktSync), errors.Is(err, mysql.ErrMalformPkt), errors.Is(err, mysql.ErrOldProtocol):
+		return fmt.Errorf("what answers at %s is no MySQL or MariaDB server: check host and port: %w", c.address(), err)
 	case errors.As(err, &dns):
 		return fmt.Errorf("no host is called %q: check the name: %w", c.Host, err)
 	case Dialect{}.Classify(err) == dialect.Lost:

@@ -7,6 +7,7 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"net"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -23,6 +24,9 @@ const sqlMode = "'NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO," +
 
 const (
 	dialTimeout = 10 * time.Second
+	// What takes connections and then does not answer, as a server of another kind may do,
+	// is not waited for as a reply is.
+	greetTimeout = 20 * time.Second
 	// A reply may take as long as the longest set statement; what lasts longer is a
 	// connection whose other end has vanished.
 	readTimeout  = 10 * time.Minute
@@ -40,13 +44,14 @@ type Config struct {
 }
 
 // Open connects to a server and checks that it is one that Rowmill works with.
-func Open(ctx context.Context, c Config) (*dialect.Server, error) {
+func (c Config) Open(ctx context.Context) (*dialect.Server, error) {
 	write, err := pool(c, "REPEATABLE READ")
 	if err != nil {
 		return nil, err
 	}
 	brief, err := pool(c, "READ COMMITTED")
 	if err != nil {
+		_ = write.Close()
 		return nil, err
 	}
 	s := &dialect.Server{Dialect: Dialect{}, Write: write, Read: write, Brief: brief}
@@ -79,7 +84,7 @@ func pool(c Config, isolation string) (*sql.DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", c.address(), err)
 	}
-	db := sql.OpenDB(session{connector, isolation})
+	db := sql.OpenDB(session{connector, isolation, greetTimeout})
 	db.SetMaxIdleConns(idleConns)
 	db.SetConnMaxIdleTime(idleTimeout)
 	return db, nil
@@ -89,10 +94,21 @@ func pool(c Config, isolation string) (*sql.DB, error) {
 type session struct {
 	driver.Connector
 	isolation string
+	timeout   time.Duration // for all of Connect
 }
 
 // Connect opens a connection at the session's isolation level.
 func (s session) Connect(ctx context.Context) (driver.Conn, error) {
+	limited, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	conn, err := s.connect(limited)
+	if err != nil && ctx.Err() == nil && limited.Err() != nil {
+		return nil, fmt.Errorf("no MySQL or MariaDB server has answered for %v: %w", s.timeout, os.ErrDeadlineExceeded)
+	}
+	return conn, err
+}
+
+func (s session) connect(ctx context.Context) (driver.Conn, error) {
 	conn, err := s.Connector.Connect(ctx)
 	if err != nil {
 		return nil, err

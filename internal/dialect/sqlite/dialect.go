@@ -28,10 +28,16 @@ func (Dialect) Table(schema, table string) string { return dialect.Quote(schema 
 func (Dialect) InsertIgnore() string { return "INSERT OR IGNORE" }
 
 // Now is in UTC.
-func (Dialect) Now() string { return "strftime('%Y-%m-%d %H:%M:%f', 'now')" }
+func (Dialect) Now() string { return clock("'now'") }
 
 // After adds seconds to Now.
-func (Dialect) After() string { return "strftime('%Y-%m-%d %H:%M:%f', 'now', ? || ' seconds')" }
+func (Dialect) After() string { return clock("'now', ? || ' seconds'") }
+
+// clock spells a time as values of Go's do, without zeros at the end of its fraction: times
+// are texts here, and equal times are equal only as equal texts.
+func clock(modifiers string) string {
+	return "rtrim(rtrim(strftime('%Y-%m-%d %H:%M:%f', " + modifiers + "), '0'), '.')"
+}
 
 // Identity has neither users nor connections to tell of.
 func (Dialect) Identity() string { return "SELECT '', 0" }
@@ -101,11 +107,10 @@ func (d Dialect) createTable(t dialect.Table) string {
 }
 
 func (d Dialect) createIndex(t dialect.Table, i dialect.Index) string {
-	create := "CREATE INDEX IF NOT EXISTS "
+	create, name := "CREATE INDEX IF NOT EXISTS ", t.Schema+"."+t.Name+"("+strings.Join(i.Columns, ",")+")"
 	if i.Unique || i.Foreign {
-		create = "CREATE UNIQUE INDEX IF NOT EXISTS "
+		create, name = "CREATE UNIQUE INDEX IF NOT EXISTS ", name+" unique"
 	}
-	name := t.Schema + "." + t.Name + "(" + strings.Join(i.Columns, ",") + ")"
 	return create + dialect.Quote(name) + " ON " + d.Table(t.Schema, t.Name) + " (" + dialect.QuoteAll(i.Columns) + ")"
 }
 

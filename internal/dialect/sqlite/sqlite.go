@@ -32,14 +32,18 @@ type Config struct {
 }
 
 // busyTimeout is how long a statement waits for another process's transaction before it
-// fails as busy and is tried again.
-const busyTimeout = 10 * time.Second
+// fails as busy and is tried again. While SQLite waits, it does not see that the caller's
+// context has ended.
+const busyTimeout = time.Second
+
+// openTimeout is how long the first that open a new file wait for one another.
+const openTimeout = 10 * time.Second
 
 // readers bounds the pool of connections that only read.
 const readers = 16
 
 // Open opens the file, and creates it if its directory is there.
-func Open(ctx context.Context, c Config) (*dialect.Server, error) {
+func (c Config) Open(ctx context.Context) (*dialect.Server, error) {
 	if err := checkPlace(c.Path); err != nil {
 		return nil, err
 	}
@@ -67,7 +71,7 @@ func (c Config) dsn(extra string) string {
 	if synchronous == "" {
 		synchronous = "NORMAL"
 	}
-	path := url.URL{Scheme: "file", Opaque: (&url.URL{Path: c.Path}).EscapedPath()}
+	path := url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.Clean(c.Path)}).EscapedPath()}
 	return fmt.Sprintf("%s?_pragma=busy_timeout(%d)&_pragma=foreign_keys(1)&_pragma=synchronous(%s)&%s",
 		path.String(), busyTimeout.Milliseconds(), synchronous, extra)
 }
@@ -75,7 +79,7 @@ func (c Config) dsn(extra string) string {
 // toWAL puts the file into the write-ahead mode, in which readers and the writer do not
 // wait for one another. SQLite does not wait for its turn at that, so this does.
 func toWAL(ctx context.Context, db *sql.DB) error {
-	deadline := time.Now().Add(busyTimeout)
+	deadline := time.Now().Add(openTimeout)
 	for {
 		var mode string
 		err := db.QueryRowContext(ctx, "PRAGMA journal_mode = WAL").Scan(&mode)

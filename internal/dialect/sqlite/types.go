@@ -26,6 +26,10 @@ func columnLine(c dialect.Column) string {
 	return line
 }
 
+// integer is the STRICT type of integers. A key of the type INTEGER, its synonym elsewhere,
+// would be given a number of SQLite's choice in place of a NULL.
+const integer = "INT"
+
 // integers are the ranges of the integer types.
 var integers = map[string][2]int64{
 	"int8": {math.MinInt8, math.MaxInt8}, "int16": {math.MinInt16, math.MaxInt16},
@@ -35,7 +39,18 @@ var integers = map[string][2]int64{
 var (
 	lengthOf = regexp.MustCompile(`^(?:var)?char\((\d+)\)$`)
 	enumOf   = regexp.MustCompile(`(?s)^enum\((.*)\)$`)
+
+	quotedMembers = regexp.MustCompile(`'(?:[^']|'')*'|"(?:[^"]|"")*"`)
 )
+
+// singleQuotes spells a member of an enum as SQL does. What is in double quotes is a column
+// to SQLite where there is one of the name.
+func singleQuotes(member string) string {
+	if !strings.HasPrefix(member, `"`) {
+		return member
+	}
+	return dialect.Literal(strings.ReplaceAll(member[1:len(member)-1], `""`, `"`))
+}
 
 // storage is the STRICT type of a column, and its check.
 func storage(c dialect.Column) (typ, check string) {
@@ -44,18 +59,20 @@ func storage(c dialect.Column) (typ, check string) {
 		core = c.Type
 	}
 	if r, ok := integers[core]; ok {
-		return "INTEGER", fmt.Sprintf("%s BETWEEN %d AND %d", name, r[0], r[1])
+		return integer, fmt.Sprintf("%s BETWEEN %d AND %d", name, r[0], r[1])
 	}
 	if m := lengthOf.FindStringSubmatch(core); m != nil {
 		return "TEXT", fmt.Sprintf("length(%s) <= %s", name, m[1])
 	}
 	if m := enumOf.FindStringSubmatch(core); m != nil {
-		return "TEXT", fmt.Sprintf("%s IN (%s)", name, m[1])
+		return "TEXT", fmt.Sprintf("%s IN (%s)", name, quotedMembers.ReplaceAllStringFunc(m[1], singleQuotes))
 	}
 	switch core {
 	case "int64":
-		return "INTEGER", ""
-	case "float32", "float64":
+		return integer, ""
+	case "float32":
+		return "REAL", fmt.Sprintf("abs(%s) <= %v", name, math.MaxFloat32)
+	case "float64":
 		return "REAL", ""
 	case "uuid":
 		return "BLOB", fmt.Sprintf("length(%s) = 16", name)

@@ -1,0 +1,74 @@
+package dialecttest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// testSingleWriter has one transaction write, and another that would.
+func testSingleWriter(t *testing.T, x *suite) {
+	x.create(t, "rows", column("id", "int32"))
+	first := x.begin(t, x.Write)
+	x.exec(t, first, "INSERT INTO %s (id) VALUES (1)", "rows")
+
+	// A server that waits for its turn does so for longer than this.
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	second, err := x.Write.BeginTx(ctx, nil)
+	if err == nil {
+		defer func() { _ = second.Rollback() }()
+		_, err = second.ExecContext(ctx, "INSERT INTO "+x.d.Table(x.schema, "rows")+" (id) VALUES (2)")
+	}
+	require.Equal(t, x.d.SingleWriter(), err != nil, "%v", err)
+	require.Zero(t, x.number(t, x.Read, "SELECT COUNT(*) FROM %s", "rows"), "others can read meanwhile")
+	require.NoError(t, first.Commit())
+	require.Equal(t, 1, x.number(t, x.Read, "SELECT COUNT(*) FROM %s", "rows"))
+}
+
+// testSnapshot changes rows after a transaction's first read.
+func testSnapshot(t *testing.T, x *suite) {
+	x.create(t, "rows", column("id", "int32"))
+	from := x.Write
+	if x.d.SingleWriter() {
+		from = x.Read // which reads while others write
+	}
+	reader := x.begin(t, from)
+	require.Zero(t, x.number(t, reader, "SELECT COUNT(*) FROM %s", "rows"))
+	x.exec(t, x.Write, "INSERT INTO %s (id) VALUES (1)", "rows")
+	require.Zero(t, x.number(t, reader, "SELECT COUNT(*) FROM %s", "rows"), "what the transaction sees does not change")
+	require.NoError(t, reader.Rollback())
+	require.Equal(t, 1, x.number(t, x.Read, "SELECT COUNT(*) FROM %s", "rows"))
+}
+
+// testBriefSeesTheLatest wants READ COMMITTED of Brief, where transactions run side by side.
+func testBriefSeesTheLatest(t *testing.T, x *suite) {
+	x.create(t, "rows", column("id", "int32"))
+	if x.d.SingleWriter() {
+		x.exec(t, x.Brief, "INSERT INTO %s (id) VALUES (1)", "rows")
+		require.Equal(t, 1, x.number(t, x.Read, "SELECT COUNT(*) FROM %s", "rows"))
+		return
+	}
+	tx := x.begin(t, x.Brief)
+	require.Zero(t, x.number(t, tx, "SELECT COUNT(*) FROM %s", "rows"))
+	x.exec(t, x.Brief, "INSERT INTO %s (id) VALUES (10)", "rows")
+	require.Equal(t, 1, x.number(t, tx, "SELECT COUNT(*) FROM %s", "rows"))
+
+	// It locks rows, and no gaps between them: an update of 10 and below lets 5 in.
+	x.exec(t, tx, "UPDATE %s SET id = id WHERE id <= 10", "rows")
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	_, err := x.Brief.ExecContext(ctx, "INSERT INTO "+x.d.Table(x.schema, "rows")+" (id) VALUES (5)")
+	require.NoError(t, err)
+}
+
+// testUpdateCountsWhatItFound wants the number of rows that the condition found, changed or not.
+func testUpdateCountsWhatItFound(t *testing.T, x *suite) {
+	x.create(t, "rows", column("id", "int32"), column("v", "int32"))
+	x.exec(t, x.Write, "INSERT INTO %s (id, v) VALUES (1, 1), (2, 2), (3, 3)", "rows")
+	require.Equal(t, int64(2), x.exec(t, x.Write, "UPDATE %s SET v = 2 WHERE id >= 2", "rows"))
+	require.Equal(t, int64(2), x.exec(t, x.Brief, "UPDATE %s SET v = 2 WHERE id >= 2", "rows"))
+	require.Zero(t, x.exec(t, x.Write, "UPDATE %s SET v = 2 WHERE id > 3", "rows"))
+}

@@ -1,0 +1,219 @@
+package schema
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rowmill/rowmill"
+)
+
+// requirePeerIsThere wants all that Declare makes of the peer's tables, and contents once.
+func requirePeerIsThere(t *testing.T, db *rowmill.DB, s *Schema) {
+	t.Helper()
+	for _, table := range s.Tables() {
+		found, err := table.columns(t.Context(), db)
+		require.NoError(t, err)
+		require.NoError(t, table.compare(found))
+		require.Len(t, found, len(table.rendered().Columns), table.Name())
+	}
+	require.Equal(t, []string{"a|1", "b|2"},
+		texts(t, db, "SELECT method, `order` FROM "+tableOf(db, find(s, "Method"))+" ORDER BY method"))
+	require.Equal(t, []string{"7"}, texts(t, db, "SELECT v FROM "+tableOf(db, find(s, "Singleton"))))
+}
+
+func TestDeclareTwiceIsOnce(t *testing.T) {
+	each(t, func(t *testing.T, db *rowmill.DB) {
+		s := newPeer("djddl")
+		_, err := db.Query(t.Context(), "SELECT * FROM "+tableOf(db, find(s, "Source")))
+		require.ErrorIs(t, err, rowmill.ErrNoTable)
+		require.NoError(t, s.Declare(t.Context(), db))
+		requirePeerIsThere(t, db, s)
+
+		// What people change in a lookup table stays; what they take away comes back.
+		methods := tableOf(db, find(s, "Method"))
+		execute(t, db, "UPDATE "+methods+" SET `order` = 5 WHERE method = 'a'")
+		execute(t, db, "DELETE FROM "+methods+" WHERE method = 'b'")
+		execute(t, db, "INSERT INTO "+methods+" (method, `order`) VALUES ('c', 3)")
+		require.NoError(t, newPeer("djddl").Declare(t.Context(), db))
+		require.Equal(t, []string{"a|5", "b|2", "c|3"}, texts(t, db, "SELECT method, `order` FROM "+methods+" ORDER BY method"))
+
+		require.NoError(t, newPeer("Other-1_x").Declare(t.Context(), db), "the same tables in another schema")
+	})
+}
+
+// TestDeclareTellsEveryDifference declares a table, and then others under its name.
+func TestDeclareTellsEveryDifference(t *testing.T) {
+	type Thing struct{ ID int32 }
+	declare := func(t *testing.T, db *rowmill.DB, text string) error {
+		t.Helper()
+		s := New("lab")
+		Manual[Thing](s, text)
+		return s.Declare(t.Context(), db)
+	}
+	each(t, func(t *testing.T, db *rowmill.DB) {
+		require.NoError(t, declare(t, db, "id : int32\n---\nn = 1 : int16\nkind = 'a' : enum('a', 'b')\nold = null : date\ngone = 0 : bool"))
+
+		err := declare(t, db, "id : int32\n---\nn = 1 : int64\nkind = null : enum('a','b')\nold = '2020-01-01' : date\nfresh = '' : varchar(8)")
+		require.Error(t, err)
+		require.Regexp(t, `^declare schema lab: table Thing \(lab.thing\) is in the database, `+
+			`and differs from its definition at declare_test.go:\d+: `, err.Error())
+		for _, wanted := range []string{
+			"n: wanted int64, found int16",
+			"kind: wanted enum('a','b') or null, found enum('a','b')",
+			"old: wanted date, found date or null",
+			"fresh: wanted varchar(8), found no such attribute",
+			"gone: wanted no such attribute, found bool",
+		} {
+			require.ErrorContains(t, err, wanted)
+		}
+
+		// Comments, defaults and the spelling of types may differ.
+		require.NoError(t, declare(t, db, "# new\nid : int32  # new\n---\nn = 2 : int16\nkind = 'b' : enum(\"a\",   \"b\")\nold = null : date\ngone = 1 : bool"))
+	})
+}
+
+// TestDeclareReadsInheritedTypes declares, twice, keys of types that servers spell in their own way.
+func TestDeclareReadsInheritedTypes(t *testing.T) {
+	type Odd struct {
+		A, B, C, D, E string
+		F             bool
+		G             time.Time
+		H             float32
+	}
+	type Child struct {
+		Odd
+		A2, B2, C2, D2, E2 string
+		F2                 bool
+		G2                 time.Time
+		H2                 float32
+	}
+	declare := func(t *testing.T, db *rowmill.DB) error {
+		t.Helper()
+		s := New("lab")
+		odds := Manual[Odd](s, `
+			a : enum("x", "it's")
+			b : enum('a b','c,  d',   'e''f')
+			c : decimal(5)
+			d : decimal(5,  2)
+			e : char(3)
+			f = 1 : bool
+			g = '2020-01-01' : datetime(0)
+			h = 1 : float32
+		`)
+		Manual[Child](s, "-> Odd\n---\n-> Odd.proj(a2='a', b2='b', c2='c', d2='d', e2='e', f2='f', g2='g', h2='h')", odds)
+		return s.Declare(t.Context(), db)
+	}
+	each(t, func(t *testing.T, db *rowmill.DB) {
+		require.NoError(t, declare(t, db))
+		require.NoError(t, declare(t, db))
+	})
+}
+
+// TestDeclareParentsFirst has a foreign key lead to another schema, which is declared with it.
+func TestDeclareParentsFirst(t *testing.T) {
+	each(t, func(t *testing.T, db *rowmill.DB) {
+		far, near := New("far"), New("near")
+		subjects := Lookup(far, "subject_id : int32\n---\nspecies : varchar(16)", []Subject{{1, "mouse"}})
+		trials := Manual[Trial](near, "-> Subject\ntrial : int16", subjects)
+		require.NoError(t, near.Declare(t.Context(), db))
+
+		insert := "INSERT INTO " + tableOf(db, trials) + " (subject_id, trial) VALUES (?, 1)"
+		execute(t, db, insert, 1)
+		_, err := db.Exec(t.Context(), insert, 2)
+		require.ErrorIs(t, err, rowmill.ErrReferenced)
+		_, err = db.Exec(t.Context(), "DELETE FROM "+tableOf(db, subjects))
+		require.ErrorIs(t, err, rowmill.ErrReferenced, "ON DELETE RESTRICT")
+		execute(t, db, "UPDATE "+tableOf(db, subjects)+" SET subject_id = 3")
+		require.Equal(t, []string{"3|1"}, texts(t, db, "SELECT subject_id, trial FROM "+tableOf(db, trials)), "ON UPDATE CASCADE")
+		require.Equal(t, []string{"subject_id|far.#subject.subject_id", "trial|near.trial.trial"}, lineageOf(t, db, trials.Untyped()))
+	})
+}
+
+// TestDeclareSchemasThatReferToEachOther has foreign keys lead from one schema to the other and back.
+func TestDeclareSchemasThatReferToEachOther(t *testing.T) {
+	type C struct{ C int32 }
+	type B struct{ C int32 }
+	type A struct{ C int32 }
+	type D struct{ C int32 }
+	type X struct{ C int32 }
+	type Rest struct{ R int32 }
+	each(t, func(t *testing.T, db *rowmill.DB) {
+		near, far := New("near"), New("far")
+		cs := Manual[C](near, "c : int32")
+		bs := Manual[B](far, "-> C", cs)
+		as := Manual[A](near, "-> B", bs)
+		ds := Manual[D](near, "-> A", as)
+		Manual[X](far, "-> D", ds)
+		Manual[Rest](far, "r : int32")
+		require.NoError(t, near.Declare(t.Context(), db))
+		for _, table := range append(near.Tables(), far.Tables()...) {
+			found, err := table.columns(t.Context(), db)
+			require.NoError(t, err)
+			require.Len(t, found, 1, table.FullName())
+		}
+		require.NoError(t, far.Declare(t.Context(), db))
+	})
+}
+
+// TestDeclareAddsHiddenColumns has a computed table that lacks the columns which tell of a
+// row's making, as DataJoint for Python makes it unless it is told otherwise.
+func TestDeclareAddsHiddenColumns(t *testing.T) {
+	each(t, func(t *testing.T, db *rowmill.DB) {
+		s := newPeer("djddl")
+		require.NoError(t, run(t.Context(), db, db.Dialect().CreateSchema("djddl")))
+		for _, class := range []string{"Source", "MetaResult"} {
+			bare := find(s, class).rendered()
+			if class == "MetaResult" {
+				bare.Columns = bare.Columns[:2]
+			}
+			require.NoError(t, run(t.Context(), db, db.Dialect().CreateTable(bare)))
+		}
+		execute(t, db, "INSERT INTO "+tableOf(db, find(s, "Source"))+" (id) VALUES (1)")
+		execute(t, db, "INSERT INTO "+tableOf(db, find(s, "MetaResult"))+" (id, value) VALUES (1, 2.5)")
+
+		require.NoError(t, s.Declare(t.Context(), db))
+		requirePeerIsThere(t, db, s)
+		require.Equal(t, []string{"1|2.5|<nil>|<nil>|"}, texts(t, db, "SELECT * FROM "+tableOf(db, find(s, "MetaResult"))))
+		require.NoError(t, s.Declare(t.Context(), db))
+	})
+}
+
+// TestContentsThatClash has two rows of a lookup table's contents with one value of a unique index.
+func TestContentsThatClash(t *testing.T) {
+	type Mode struct {
+		Mode int32
+		Name string
+	}
+	declare := func(t *testing.T, db *rowmill.DB, rows ...Mode) error {
+		t.Helper()
+		s := New("lab")
+		Lookup(s, "mode : int32\n---\nname : varchar(8)\nunique index(name)", rows)
+		return s.Declare(t.Context(), db)
+	}
+	each(t, func(t *testing.T, db *rowmill.DB) {
+		err := declare(t, db, Mode{1, "fast"}, Mode{2, "fast"})
+		require.ErrorIs(t, err, rowmill.ErrDuplicate)
+		require.ErrorContains(t, err, "declare schema lab: table Mode: contents: row 2: ")
+		require.ErrorIs(t, declare(t, db, Mode{1, "fast"}, Mode{3, "much too long"}), rowmill.ErrValue)
+		require.NoError(t, declare(t, db, Mode{1, "slow"}, Mode{2, "slow"}), "the one is there already, as fast")
+	})
+}
+
+// TestDeclareNeedsNoRightToWrite reads what is there, and no more.
+func TestDeclareNeedsNoRightToWrite(t *testing.T) {
+	each(t, func(t *testing.T, db *rowmill.DB) {
+		require.NoError(t, newPeer("djddl").Declare(t.Context(), db))
+		if db.Dialect().SingleWriter() {
+			t.Skip("an SQLite file has no users")
+		}
+		execute(t, db, "CREATE USER reader@'%' IDENTIFIED BY 'secret'")
+		execute(t, db, "GRANT SELECT ON djddl.* TO reader@'%'")
+		t.Cleanup(func() { _, _ = db.Exec(t.Context(), "DROP USER reader@'%'") })
+		reader := openDB(t, asReader(t, db))
+		err := newPeer("djddl").Declare(t.Context(), reader)
+		require.NoError(t, err)
+		require.ErrorIs(t, newPeer("fresh").Declare(t.Context(), reader), rowmill.ErrDenied)
+	})
+}

@@ -1,0 +1,141 @@
+package schema
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rowmill/rowmill/internal/dialect"
+)
+
+// TestParseErrors holds every wrong definition of testdata/errors.txt to the message that
+// stands on its wrong line.
+func TestParseErrors(t *testing.T) {
+	file, err := os.ReadFile(filepath.Join("testdata", "errors.txt"))
+	require.NoError(t, err)
+	definitions := strings.Split(string(file), "\n===\n")[1:]
+	require.Greater(t, len(definitions), 40)
+	for _, marked := range definitions {
+		var lines []string
+		wanted := ""
+		for i, l := range strings.Split(strings.TrimSuffix(marked, "\n"), "\n") {
+			text, message, found := strings.Cut(l, "###")
+			lines = append(lines, text)
+			if found {
+				wanted = fmt.Sprintf("line %d (%s): %s", i+1, strings.TrimSpace(text), strings.TrimSpace(message))
+			}
+		}
+		require.NotEmpty(t, wanted, "no ### in\n%s", marked)
+		t.Run(wanted, func(t *testing.T) {
+			_, err := Parse(strings.Join(lines, "\n"))
+			require.EqualError(t, err, wanted)
+		})
+	}
+}
+
+func TestParseAttributes(t *testing.T) {
+	long := strings.Repeat("a", 64)
+	for _, c := range []struct {
+		line   string
+		wanted Attr // without the type, whose spelling is spec
+		spec   string
+	}{
+		{"a : int8", Attr{Name: "a"}, "int8"},
+		{"a:int8", Attr{Name: "a"}, "int8"},
+		{"\ta\t:\tint8\t#\tc\t", Attr{Name: "a", Comment: "c"}, "int8"},
+		{"a : int8 # b # c : d", Attr{Name: "a", Comment: "b # c : d"}, "int8"},
+		{"a : int8 # it's", Attr{Name: "a", Comment: "it's"}, "int8"},
+		{"a : int8#", Attr{Name: "a"}, "int8"},
+		{"a1_b2_ : date", Attr{Name: "a1_b2_"}, "date"},
+		{long + " : uuid", Attr{Name: long}, "uuid"},
+		{"order : int16", Attr{Name: "order"}, "int16"},
+		{"index : int16", Attr{Name: "index"}, "int16"},
+		{"null : bool", Attr{Name: "null"}, "bool"},
+		{"a : decimal(8, 3)", Attr{Name: "a"}, "decimal(8, 3)"},
+		{"a : decimal(8)", Attr{Name: "a"}, "decimal(8)"},
+		{"a : datetime(0)", Attr{Name: "a"}, "datetime(0)"},
+		{"a : enum('x:y', 'z')  # of two", Attr{Name: "a", Comment: "of two"}, "enum('x:y', 'z')"},
+		{`a : enum("it's", 'a''b', "#")`, Attr{Name: "a"}, `enum("it's", 'a''b', "#")`},
+		{"a : enum('a)', '(b')", Attr{Name: "a"}, "enum('a)', '(b')"},
+		{"a = 5 : int8", Attr{Name: "a", Default: "'5'"}, "int8"},
+		{"a = -1.5e3 : float64", Attr{Name: "a", Default: "'-1.5e3'"}, "float64"},
+		{"a=5:int8", Attr{Name: "a", Default: "'5'"}, "int8"},
+		{"a = null : int8", Attr{Name: "a", Default: "NULL", Nullable: true}, "int8"},
+		{"a = NULL : <blob>", Attr{Name: "a", Default: "NULL", Nullable: true}, "<blob>"},
+		{"a = 'null' : char(4)", Attr{Name: "a", Default: "'null'"}, "char(4)"},
+		{"a = '' : char(4)", Attr{Name: "a", Default: "''"}, "char(4)"},
+		{`a = "" : char(4)`, Attr{Name: "a", Default: "''"}, "char(4)"},
+		{`a = "it's" : char(4)`, Attr{Name: "a", Default: "'it''s'"}, "char(4)"},
+		{`a = 'it''s' : char(4)`, Attr{Name: "a", Default: "'it''s'"}, "char(4)"},
+		{`a = "b = c : d # e" : varchar(20)`, Attr{Name: "a", Default: "'b = c : d # e'"}, "varchar(20)"},
+		{`a = '"' : char(4)`, Attr{Name: "a", Default: `'"'`}, "char(4)"},
+		{"a = current_timestamp(3) : datetime(3)", Attr{Name: "a", Default: "CURRENT_TIMESTAMP(3)"}, "datetime(3)"},
+		{"a = CURRENT_TIMESTAMP : datetime", Attr{Name: "a", Default: "CURRENT_TIMESTAMP"}, "datetime"},
+	} {
+		t.Run(c.line, func(t *testing.T) {
+			d, err := Parse("---\n" + c.line)
+			require.NoError(t, err)
+			require.Len(t, d.Attrs(), 1)
+			got := d.Attrs()[0]
+			require.Equal(t, c.spec, got.Type.Spec)
+			got.Type = Type{}
+			require.Equal(t, c.wanted, got)
+		})
+	}
+}
+
+func TestParseForeignKeys(t *testing.T) {
+	none := map[string]string{}
+	for _, c := range []struct {
+		line   string
+		wanted reference
+	}{
+		{"-> Session", reference{parent: "Session", renamed: none}},
+		{"->Session", reference{parent: "Session", renamed: none}},
+		{"-> Session # of (all) : them", reference{parent: "Session", renamed: none}},
+		{"-> master", reference{parent: "master", renamed: none}},
+		{"-> Spectrum.Peak", reference{parent: "Spectrum.Peak", renamed: none}},
+		{"-> [] Session", reference{parent: "Session", renamed: none}},
+		{"-> [nullable] Session", reference{parent: "Session", renamed: none, nullable: true}},
+		{"-> [ Unique , NULLABLE ]Session", reference{parent: "Session", renamed: none, nullable: true, unique: true}},
+		{"-> Session.proj()", reference{parent: "Session", renamed: none}},
+		{"-> Session.proj(a='b')", reference{parent: "Session", renamed: map[string]string{"b": "a"}}},
+		{`-> Session.proj( a = "b" )`, reference{parent: "Session", renamed: map[string]string{"b": "a"}}},
+		{"-> Spectrum.Peak.proj(a='b', c='d')", reference{parent: "Spectrum.Peak", renamed: map[string]string{"b": "a", "d": "c"}}},
+		{"-> Session.proj(a='b')  # see (c)", reference{parent: "Session", renamed: map[string]string{"b": "a"}}},
+	} {
+		t.Run(c.line, func(t *testing.T) {
+			d, err := Parse("---\n" + c.line)
+			require.NoError(t, err)
+			require.Len(t, d.lines, 1)
+			require.Equal(t, c.wanted, *d.lines[0].foreign)
+		})
+	}
+}
+
+func TestParseWholeDefinitions(t *testing.T) {
+	t.Run("sections, remarks and indexes", func(t *testing.T) {
+		d, err := Parse("\n\n  # the comment\r\n# a remark: 100%\n\ta : int8\n\n-> B\n----- secondary\n# more\nc : int8\n" +
+			"INDEX (a,c) # why\nunique  index(c)")
+		require.NoError(t, err)
+		require.Equal(t, "the comment", d.Comment)
+		require.Len(t, d.lines, 3)
+		require.Equal(t, []int{5, 7, 10}, []int{d.lines[0].number, d.lines[1].number, d.lines[2].number})
+		require.Equal(t, []bool{true, true, false}, []bool{d.lines[0].primary, d.lines[1].primary, d.lines[2].primary})
+		require.Equal(t, []dialect.Index{{Columns: []string{"a", "c"}}, {Columns: []string{"c"}, Unique: true}}, d.indexes)
+	})
+	t.Run("a remark that is not first is no comment", func(t *testing.T) {
+		d, err := Parse("a : int8\n# remark")
+		require.NoError(t, err)
+		require.Empty(t, d.Comment)
+	})
+	t.Run("nothing", func(t *testing.T) {
+		d, err := Parse(" \n\t\n")
+		require.NoError(t, err)
+		require.Empty(t, d.Attrs())
+	})
+}

@@ -1,0 +1,5 @@
+CREATE TABLE IF NOT EXISTS `djddl`.`#method` (
+`method` varchar(16) NOT NULL COMMENT ":varchar(16):method name",
+`order` smallint NOT NULL COMMENT ":int16:a reserved word column",
+PRIMARY KEY (`method`)
+) ENGINE=InnoDB, COMMENT "method lookup"
