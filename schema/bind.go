@@ -44,7 +44,7 @@ func Bind(row reflect.Type, h *Heading) (*Binding, error) {
 		a, ok := h.Attr(info.Name)
 		if !ok {
 			return nil, fmt.Errorf("the field %s stands for an attribute %q, which is not there%s",
-				info.Field.Name, info.Name, spell.Guess(info.Name, h.Names()))
+				info.Field.Name, info.Name, spell.Guess(info.Name, without(h.Names(), row)))
 		}
 		if other := seen[a.Name]; other != "" {
 			return nil, fmt.Errorf("the fields %s and %s both stand for %q", other, info.Field.Name, a.Name)
@@ -79,6 +79,15 @@ func leaves(row reflect.Type) []*reflectx.FieldInfo {
 	}
 	walk(mapper.TypeMap(row).Tree)
 	return fields
+}
+
+// without are the names for which a struct has no field: those that a misspelt one can mean.
+func without(names []string, row reflect.Type) []string {
+	fields := map[string]bool{}
+	for _, info := range leaves(row) {
+		fields[info.Name] = true
+	}
+	return slices.DeleteFunc(names, func(name string) bool { return fields[name] })
 }
 
 func isStruct(t reflect.Type) bool { return t.Kind() == reflect.Struct }

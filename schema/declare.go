@@ -127,7 +127,11 @@ func createTable(ctx context.Context, db *rowmill.DB, s *Schema, t dialect.Table
 
 // compare tells every difference between the definition and the columns that were found.
 func (t *Table) compare(found []dialect.Column) error {
-	wanted := t.rendered().Columns
+	rendered := t.rendered()
+	wanted := rendered.Columns
+	for i, c := range wanted {
+		wanted[i].Key = slices.Contains(rendered.Key, c.Name)
+	}
 	var differences []string
 	for _, w := range wanted {
 		i := slices.IndexFunc(found, func(c dialect.Column) bool { return c.Name == w.Name })
@@ -159,7 +163,10 @@ func describe(c dialect.Column) string {
 		typ = "int8"
 	}
 	if c.Nullable {
-		return typ + " or null"
+		typ += " or null"
+	}
+	if c.Key {
+		typ += " in the primary key"
 	}
 	return typ
 }

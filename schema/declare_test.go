@@ -69,8 +69,12 @@ func TestDeclareTellsEveryDifference(t *testing.T) {
 			require.ErrorContains(t, err, wanted)
 		}
 
+		// The key is compared as well.
+		err = declare(t, db, "id : int32\nn = 1 : int16\n---\nkind = 'a' : enum('a', 'b')\nold = null : date\ngone = 0 : bool")
+		require.ErrorContains(t, err, "n: wanted int16 in the primary key, found int16")
+
 		// Comments, defaults and the spelling of types may differ.
-		require.NoError(t, declare(t, db, "# new\nid : int32  # new\n---\nn = 2 : int16\nkind = 'b' : enum(\"a\",   \"b\")\nold = null : date\ngone = 1 : bool"))
+		require.NoError(t, declare(t, db, "# new\nid : int32  # new\n---\nn = 2 : int16\nkind = 'b' : enum(\"a\",   \"b\")\nold = null : date\ngone = true : bool"))
 	})
 }
 

@@ -98,6 +98,8 @@ func TestDeclarationPanics(t *testing.T) {
 			panicsHere(func() { Manual[A](s, "-> Subject\nid : int32") })},
 		{`table A: Trial follows the definition, which does not refer to it: add a line "-> Trial", or leave it out`,
 			panicsHere(func() { Manual[A](s, "id : int32", trials) })},
+		{`table B: a part's primary key refers to its master: add a line "-> master" above the ---`,
+			panicsHere(func() { Part[B](subjects, "subject_id : int32") })},
 		{`table A: line 1: only a part has a master`,
 			panicsHere(func() { Manual[A](s, "-> master\nid : int32") })},
 		{`table A: line 1: Struct0 has no primary key to which a foreign key could refer`,

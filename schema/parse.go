@@ -217,6 +217,10 @@ func (a *Attr) setDefault(text string) error {
 		a.Nullable, a.Default = true, "NULL"
 	case currentTime.MatchString(text):
 		a.Default = strings.ToUpper(text)
+	case a.Type.Core == "bool" && strings.EqualFold(text, "true"):
+		a.Default = "'1'"
+	case a.Type.Core == "bool" && strings.EqualFold(text, "false"):
+		a.Default = "'0'"
 	case a.Type.Codec != "" || a.Type.Core == "bytes" || a.Type.Core == "json":
 		return fmt.Errorf("%s can have no default but null", a.Type.Spec)
 	case text[0] != '\'' && text[0] != '"':
@@ -253,7 +257,8 @@ func cutOutsideQuotes(s string, sep byte) (before, after string, found bool) {
 var native = map[string]string{
 	"int": "int32", "integer": "int32", "smallint": "int16", "tinyint": "int8", "bigint": "int64",
 	"float": "float32", "double": "float64", "real": "float64", "string": "varchar(n)", "text": "varchar(n)",
-	"longblob": "<blob>", "blob": "<blob>", "boolean": "bool", "timestamp": "datetime",
+	"decimal": "decimal(p,s)", "numeric": "decimal(p,s)", "enum": "enum('a','b')", "char": "char(n)", "varchar": "varchar(n)",
+	"time": "datetime", "double precision": "float64", "longblob": "<blob>", "blob": "<blob>", "boolean": "bool", "timestamp": "datetime",
 }
 
 func guessType(spec string) string {

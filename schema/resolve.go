@@ -173,6 +173,9 @@ func (r *resolver) finish(d *Definition) error {
 		}
 		t.indexes = append(t.indexes, index)
 	}
+	if t.master != nil && !slices.ContainsFunc(t.foreign, func(f ForeignKey) bool { return f.Parent == t.master && f.Primary }) {
+		return fmt.Errorf("a part's primary key refers to its master: add a line \"-> master\" above the ---")
+	}
 	if t.tier.Made() {
 		t.hidden = jobMetadata
 		return t.checkMadeKey()

@@ -53,7 +53,8 @@ type Dialect interface {
 	// The columns of foreign keys and hidden ones may come without their Core, and as int8
 	// where they are bool; native types come as the server spells them. Of comments, which
 	// begin with no colon there, characters beyond Unicode's first plane may be lost.
-	// A table that is not there has no columns; that is no error.
+	// Key tells which are in the primary key. A table that is not there has no columns; that
+	// is no error.
 	Columns(ctx context.Context, query Query, schema, table string) ([]Column, error)
 
 	// InsertIgnore is the verb of an INSERT that passes over rows whose key is there

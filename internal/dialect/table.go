@@ -26,6 +26,10 @@ type Column struct {
 	// refers to, and does not repeat where that type came from.
 	Inherited bool
 
+	// Key tells, of a column that was found, that it is part of the primary key; what is to be
+	// created says so in Table.Key.
+	Key bool
+
 	Nullable bool
 	Default  string // SQL of the default value; empty for none
 	Comment  string

@@ -45,7 +45,10 @@ func For(typ Type, nullable bool, t reflect.Type) (Converter, error) {
 		if t.Kind() == reflect.Bool {
 			return bools, nil
 		}
-		return forInteger(Type{Spec: typ.Spec, Core: "int8"}, t)
+		if c, err := forInteger(Type{Spec: typ.Spec, Core: "int8"}, t); err == nil {
+			return c, nil
+		}
+		return misfit(typ, t, "a bool")
 	case "float32", "float64":
 		return forFloat(typ, t)
 	case "char", "varchar", "enum", "decimal":

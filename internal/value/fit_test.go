@@ -125,7 +125,7 @@ func TestForSays(t *testing.T) {
 		{"int32", false, reflect.TypeFor[int16](), "is int32, which int16 cannot hold: an int32 or wider is wanted"},
 		{"int32", false, reflect.TypeFor[string](), "is int32, which string cannot hold: an int32 is wanted"},
 		{"int64", false, reflect.TypeFor[float64](), "is int64, which float64 cannot hold: an int64 is wanted"},
-		{"bool", false, reflect.TypeFor[string](), "is bool, which string cannot hold: an int8 is wanted"},
+		{"bool", false, reflect.TypeFor[string](), "is bool, which string cannot hold: a bool is wanted"},
 		{"float64", false, reflect.TypeFor[float32](), "is float64, which float32 cannot hold: a float64 is wanted"},
 		{"varchar(16)", false, reflect.TypeFor[[]byte](), "is varchar(16), which []uint8 cannot hold: a string is wanted"},
 		{"datetime(3)", false, reflect.TypeFor[string](), "is datetime(3), which string cannot hold: a time.Time is wanted"},

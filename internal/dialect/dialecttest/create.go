@@ -2,6 +2,7 @@ package dialecttest
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -84,6 +85,9 @@ func testCreateIsIdempotent(t *testing.T, x *suite) {
 	}
 	x.exec(t, x.Write, "INSERT INTO %s (a, b) VALUES (1, 'x')", "parent")
 	before := x.columns(t, x.schema, "parent")
+	for _, c := range before {
+		require.Equal(t, slices.Contains(parent.Key, c.Name), c.Key, "%s is in the key", c.Name)
+	}
 	different := parent
 	different.Columns = append([]dialect.Column{column("a", "int64")}, parent.Columns[1:]...)
 	x.run(t, x.d.CreateTable(different))

@@ -121,7 +121,7 @@ func comment(text string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`
 }
 
-const selectColumns = `SELECT column_name, column_type, is_nullable, column_comment
+const selectColumns = `SELECT column_name, column_type, is_nullable, column_comment, column_key = 'PRI'
 FROM information_schema.columns WHERE table_schema = ? AND table_name = ? ORDER BY ordinal_position`
 
 // Columns reads information_schema. The core type stands in the comment.
@@ -149,7 +149,7 @@ var marker = regexp.MustCompile(`(?s)^:((?:[^:'"]|'(?:[^']|'')*'|"[^"]*")+):(.*)
 func scanColumn(rows dialect.Rows) (dialect.Column, error) {
 	var c dialect.Column
 	var nullable string
-	if err := rows.Scan(&c.Name, &c.Type, &nullable, &c.Comment); err != nil {
+	if err := rows.Scan(&c.Name, &c.Type, &nullable, &c.Comment, &c.Key); err != nil {
 		return c, err
 	}
 	c.Nullable = nullable == "YES"

@@ -115,7 +115,7 @@ func (d Dialect) createIndex(t dialect.Table, i dialect.Index) string {
 }
 
 func (d Dialect) selectColumns(schema string) string {
-	return "SELECT i.name, coalesce(a.type, i.type), coalesce(a.core, ''), coalesce(a.inherited, 0), NOT i.\"notnull\", coalesce(a.comment, '')" +
+	return "SELECT i.name, coalesce(a.type, i.type), coalesce(a.core, ''), coalesce(a.inherited, 0), NOT i.\"notnull\", coalesce(a.comment, ''), i.pk > 0" +
 		" FROM pragma_table_info(?) i LEFT JOIN " + d.Table(schema, attributes) +
 		" a ON a.table_name = ? AND a.attribute_name = i.name ORDER BY i.cid"
 }
@@ -143,7 +143,7 @@ func (d Dialect) Columns(ctx context.Context, query dialect.Query, schema, table
 
 func scanColumn(rows dialect.Rows) (dialect.Column, error) {
 	var c dialect.Column
-	err := rows.Scan(&c.Name, &c.Type, &c.Core, &c.Inherited, &c.Nullable, &c.Comment)
+	err := rows.Scan(&c.Name, &c.Type, &c.Core, &c.Inherited, &c.Nullable, &c.Comment, &c.Key)
 	return c, err
 }
 
