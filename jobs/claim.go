@@ -49,6 +49,7 @@ type Reservation struct {
 
 	values []any // the key, as it is stored
 	token  []byte
+	deaths int // workers that had the job and died
 }
 
 // Claim reserves up to n of the jobs that are due, in the order of priority, scheduled time and
@@ -61,6 +62,7 @@ func (q *Queue) Claim(ctx context.Context, db *rowmill.DB, w *Worker, key *schem
 		if err != nil || len(found) == 0 {
 			return nil, q.claiming(err)
 		}
+		found = alone(found)
 		token := newToken()
 		// From here on a job may be ours: whoever is told to stop has to know, to give it back.
 		ctx := context.WithoutCancel(ctx)
@@ -105,7 +107,7 @@ func (q *Queue) window(ctx context.Context, db *rowmill.DB, key *schema.Binding,
 	var found []*Reservation
 	for rows.Next() {
 		r := &Reservation{Key: key.New()}
-		if err := rows.Scan(append(key.Dests(r.Key), &r.Attempt, &r.Done)...); err != nil {
+		if err := rows.Scan(append(key.Dests(r.Key), &r.Attempt, &r.deaths, &r.Done)...); err != nil {
 			return nil, err
 		}
 		r.Attempt++
@@ -115,6 +117,17 @@ func (q *Queue) window(ctx context.Context, db *rowmill.DB, key *schema.Binding,
 		found = append(found, r)
 	}
 	return found, rows.Err()
+}
+
+// alone leaves a job that a dead worker had by itself. If it was what killed him, it is to take
+// no others with it: whoever holds many when he dies has begun only some of them.
+func alone(found []*Reservation) []*Reservation {
+	for i, r := range found {
+		if r.deaths > 0 {
+			return found[:max(i, 1)]
+		}
+	}
+	return found
 }
 
 func (q *Queue) reserve(ctx context.Context, db *rowmill.DB, w *Worker, jobs []*Reservation, token []byte) (int, error) {
@@ -154,5 +167,5 @@ func (q *Queue) taken(ctx context.Context, db *rowmill.DB, key *schema.Binding, 
 	return ours, rows.Err()
 }
 
-// fingerprint tells keys apart.
-func fingerprint(values []any) string { return fmt.Sprintf("%q", values) }
+// fingerprint tells keys apart. (With %q, all integers beyond Unicode would be one letter.)
+func fingerprint(values []any) string { return fmt.Sprintf("%#v", values) }

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -44,11 +47,13 @@ type Failure struct {
 
 // Fail makes a job an error.
 func (q *Queue) Fail(ctx context.Context, db *rowmill.DB, r *Reservation, f Failure) error {
-	stack, err := blob.Encode(f.Stack)
+	stack, err := blob.Encode(valid(f.Stack))
 	if err != nil {
 		return fmt.Errorf("keep the stack of a failed job: %w", err)
 	}
-	return q.end(ctx, db, r, fail, f.Duration.Seconds(), cut(f.Message), stack, f.Version)
+	return plainly(f.Message, func(message string) error {
+		return q.end(ctx, db, r, fail, f.Duration.Seconds(), message, stack, f.Version)
+	})
 }
 
 // Release gives a job back as if it had never been claimed.
@@ -58,7 +63,7 @@ func (q *Queue) Release(ctx context.Context, db *rowmill.DB, r *Reservation) err
 
 // Skip keeps a reserved job from being made, now and later, and why.
 func (q *Queue) Skip(ctx context.Context, db *rowmill.DB, r *Reservation, reason string) error {
-	return q.end(ctx, db, r, ignoreHeld, cut(reason))
+	return plainly(reason, func(reason string) error { return q.end(ctx, db, r, ignoreHeld, reason) })
 }
 
 // Drop removes a reserved job whose result was found to be there.
@@ -91,18 +96,24 @@ func (q *Queue) Ignore(ctx context.Context, db *rowmill.DB, key any, reason stri
 	if err != nil {
 		return fmt.Errorf("ignore a key of %s: %w", q.table, err)
 	}
-	d := db.Dialect()
-	n, err := db.Brief().Exec(ctx, q.fill(d, ignoreIdle, 1), append([]any{cut(reason)}, values...)...)
-	if err == nil && n == 0 {
-		n, err = db.Brief().Exec(ctx, q.fill(d, ignoreNew, 1), append(values, DefaultPriority, cut(reason))...)
-	}
-	switch {
-	case err != nil:
+	err = plainly(reason, func(reason string) error { return q.ignore(ctx, db, values, reason) })
+	if err != nil {
 		return fmt.Errorf("ignore a key of %s: %w", q.table, err)
-	case n == 0:
-		return fmt.Errorf("ignore a key of %s: %w: it is being made", q.table, rowmill.ErrRefused)
 	}
 	return nil
+}
+
+func (q *Queue) ignore(ctx context.Context, db *rowmill.DB, key []any, reason string) error {
+	d := db.Dialect()
+	n, err := db.Brief().Exec(ctx, q.fill(d, ignoreIdle, 1), append([]any{reason}, key...)...)
+	if err != nil || n > 0 {
+		return err
+	}
+	_, err = db.Brief().Exec(ctx, q.fill(d, ignoreNew, 1), append(slices.Clone(key), DefaultPriority, reason)...)
+	if errors.Is(err, rowmill.ErrDuplicate) { // there, and not idle
+		return fmt.Errorf("%w: it is being made", rowmill.ErrRefused)
+	}
+	return err
 }
 
 // keyValues are the values of a key's struct, in the order of the queue's key.
@@ -124,6 +135,20 @@ func (q *Queue) keyValues(key any) ([]any, error) {
 	}
 	return ordered, nil
 }
+
+// plainly has do keep a message. Where the database cannot, since its character set lacks a
+// letter, do keeps it in ASCII: what is to be told of a job must not be its next trouble.
+func plainly(message string, do func(message string) error) error {
+	err := do(cut(valid(message)))
+	if errors.Is(err, rowmill.ErrValue) {
+		ascii := strconv.QuoteToASCII(message)
+		return do(cut(ascii[1 : len(ascii)-1]))
+	}
+	return err
+}
+
+// valid is a text with a question mark in a lozenge for each stretch of it that is not UTF-8.
+func valid(text string) string { return strings.ToValidUTF8(text, "\ufffd") }
 
 const truncated = "...truncated"
 

@@ -89,6 +89,10 @@ func newFixture(t *testing.T, dsn string) *fixture {
 	db, err := rowmill.Open(t.Context(), dsn)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = db.Close() })
+	if !db.Dialect().SingleWriter() { // a throw-away server's own choice would be Latin-1
+		_, err := db.Exec(t.Context(), "CREATE DATABASE IF NOT EXISTS lab CHARACTER SET utf8mb4")
+		require.NoError(t, err)
+	}
 	require.NoError(t, lab.Declare(t.Context(), db))
 	f := &fixture{T: t, db: db, q: For(results)}
 	require.NoError(t, f.q.Declare(t.Context(), db))
@@ -248,4 +252,3 @@ func (t *fixture) onServer() bool { return !t.db.Dialect().SingleWriter() }
 func (t *fixture) table() string {
 	return t.db.Dialect().Table(t.q.table.Schema().Name(), t.q.table.Name())
 }
-

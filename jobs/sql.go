@@ -53,7 +53,7 @@ WHERE status = 'reserved' AND _token IS NOT NULL AND {gone}`
 	workers = `SELECT DISTINCT _worker FROM {jobs} WHERE status = 'reserved' AND _token IS NOT NULL`
 
 	// window reads the next jobs without locking them, and whether a result is there already.
-	window = `SELECT {j.key}, j._attempts, EXISTS (SELECT 1 FROM {target} AS t WHERE {t=j})
+	window = `SELECT {j.key}, j._attempts, j._deaths, EXISTS (SELECT 1 FROM {target} AS t WHERE {t=j})
 FROM {jobs} AS j WHERE j.status = 'pending' AND j.scheduled_time <= {now}
 ORDER BY j.priority, j.scheduled_time, {j.key} LIMIT ?`
 
@@ -91,7 +91,7 @@ WHERE {keys} AND status = 'reserved' AND _token = ?`
 WHERE {keys} AND status <> 'reserved'`
 
 	// ignoreNew keeps a key from being made that is not queued.
-	ignoreNew = `{insert ignore} INTO {jobs} ({key}, status, priority, completed_time, error_message)
+	ignoreNew = `INSERT INTO {jobs} ({key}, status, priority, completed_time, error_message)
 VALUES ({?}, 'ignore', ?, {now}, ?)`
 
 	// release gives a job back as if it had not been claimed.
@@ -106,7 +106,7 @@ WHERE status = 'error'`
 	// counts is how many jobs have each status.
 	counts = `SELECT status, COUNT(*) FROM {jobs} GROUP BY status`
 
-	// leases is how many jobs are reserved with a lease, and the seconds until the first ends.
+	// due is how many jobs may be claimed, and how many are reserved with a lease.
 	due = `SELECT status, COUNT(*) FROM {jobs} WHERE status = 'pending' AND scheduled_time <= {now}
 OR status = 'reserved' AND _token IS NOT NULL GROUP BY status`
 )

@@ -19,7 +19,10 @@ func (r *run) make(ctx context.Context, job *jobs.Reservation) error {
 		return ctx.Err()
 	}
 	if job.Done {
-		return r.settle(ctx, job, r.maker.queue.Drop(ctx, r.db, job), func(n *Report) { n.AlreadyThere++ })
+		err := r.maker.queue.Drop(ctx, r.db, job)
+		if !errors.Is(err, jobs.ErrNothingMade) { // else it was removed since the claim, and is to be made
+			return r.settle(ctx, job, err, func(n *Report) { n.AlreadyThere++ })
+		}
 	}
 	started := time.Now()
 	making, cancel := context.WithCancelCause(ctx)

@@ -29,8 +29,8 @@ type Maker struct {
 // now on; any other error, or a panic, and the key's job is an error. It is called again for
 // the same key if other transactions stood in the way: it should have no effect but through tx.
 //
-// New panics with the file and line of its call if the table is not one that is made, or if Key
-// does not fit.
+// New panics with the file and line of its call if the table is not one that is made, if Key
+// does not fit, or if the tables upstream cannot be joined.
 func New[Row, Key any](table *schema.TableOf[Row], fn func(ctx context.Context, tx *Tx, key Key) error) *Maker {
 	m := &Maker{table: table.Untyped()}
 	at := callsite.Of(1)
@@ -41,6 +41,9 @@ func New[Row, Key any](table *schema.TableOf[Row], fn func(ctx context.Context, 
 	var err error
 	if m.key, err = m.queue.Bind(reflect.TypeFor[Key]()); err != nil {
 		panic(fmt.Sprintf("%s: populate.New(%s): the key of its make: %v", at, m.table, err))
+	}
+	if _, err := m.Source().Heading(); err != nil {
+		panic(fmt.Sprintf("%s: populate.New(%s): the keys that ought to exist: %v", at, m.table, err))
 	}
 	m.make = func(ctx context.Context, tx *Tx, key any) error { return fn(ctx, tx, *key.(*Key)) }
 	return m

@@ -52,8 +52,8 @@ func (o *Options) withDefaults() Options {
 	if filled.Version == "" {
 		filled.Version = buildVersion()
 	}
-	if len(filled.Version) > schema.MaxVersion {
-		filled.Version = filled.Version[:schema.MaxVersion]
+	if letters := []rune(filled.Version); len(letters) > schema.MaxVersion {
+		filled.Version = string(letters[:schema.MaxVersion])
 	}
 	if filled.Output == nil {
 		filled.Output = os.Stderr

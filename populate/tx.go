@@ -2,6 +2,7 @@ package populate
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -91,68 +92,80 @@ func (r *rights) readUpstream(t *schema.Table, schemas map[*schema.Schema]bool) 
 }
 
 // Upstream is a table upstream of the one that is made, restricted to the rows from which the
-// present key comes, by following the foreign keys.
+// present key comes, by following the foreign keys. Where several lead there, as to both of the
+// rows that are compared, it has the rows of all.
 func (tx *Tx) Upstream(table schema.Any) query.Rel {
-	t := table.Untyped()
-	names, values, err := schema.Match(tx.key, schema.NewHeading(tx.maker.table.MakeKey()))
+	t, made := table.Untyped(), tx.maker.table
+	names, values, err := schema.Match(tx.key, schema.NewHeading(made.MakeKey()))
 	if err != nil {
 		return query.Fail(err)
 	}
-	u := upstream{of: tx.maker.table, key: map[string]any{}}
+	key := map[string]any{}
 	for i, n := range names {
-		u.key[n] = values[i]
+		key[n] = values[i]
 	}
-	if same, ok := u.direct(t); ok {
-		return query.From(t).Match(same)
+	if t == made || t.Master() == made {
+		return query.From(t).Match(key)
 	}
-	routes := u.routes(t)
-	if len(routes) == 0 {
-		return query.Fail(fmt.Errorf("%w: %s is not upstream of %s", rowmill.ErrRefused, t, tx.maker))
+	u := upstream{to: t}
+	for _, f := range primary(made) {
+		u.at(f.Parent, referred(f, key))
 	}
-	return query.From(t).In(routes...)
+	switch {
+	case len(u.keys) == 1 && len(u.others) == 0:
+		return query.From(t).Match(u.keys[0])
+	case len(u.keys)+len(u.others) > 0:
+		return query.From(t).In(append(u.matches(), u.others...)...)
+	case tx.rights.reads[t.FullName()]:
+		return query.Fail(fmt.Errorf("%w: the key of %s does not tell which rows of %s it comes from: read it with query.From",
+			rowmill.ErrRefused, tx.maker, t))
+	}
+	return query.Fail(fmt.Errorf("%w: %s is not upstream of %s", rowmill.ErrRefused, t, tx.maker))
 }
 
-// upstream follows foreign keys from one key of a table.
+// An upstream is the rows of a table, or of its master, to which foreign keys have led so far.
 type upstream struct {
-	of  *schema.Table
-	key map[string]any
+	to     *schema.Table
+	keys   []map[string]any // of those whose key is known
+	others []query.Rel      // those that have to be looked for
 }
 
-// direct finds the rows of t by the attributes that the key has from it: where its whole
-// primary key, or that of its master, is among them.
-func (u upstream) direct(t *schema.Table) (map[string]any, bool) {
-	same := map[string]any{}
-	for _, name := range t.Heading().Key() {
-		mine, _ := u.of.Heading().Attr(name)
-		theirs, _ := t.Heading().Attr(name)
-		if value, ok := u.key[name]; ok && mine.Origin == theirs.Origin {
-			same[name] = value
+// at goes on from the row of a table that has this key.
+func (u *upstream) at(from *schema.Table, key map[string]any) {
+	if from == u.to || from == u.to.Master() {
+		if !slices.ContainsFunc(u.keys, func(k map[string]any) bool { return reflect.DeepEqual(k, key) }) {
+			u.keys = append(u.keys, key)
 		}
+		return
 	}
-	whole := t
-	if t.Master() != nil {
-		whole = t.Master()
-	}
-	for _, name := range whole.Heading().Key() {
-		if _, ok := same[name]; !ok {
-			return nil, false
+	for _, f := range from.ForeignKeys() {
+		if parent := referred(f, key); len(parent) == len(f.Attrs) {
+			u.at(f.Parent, parent)
+			continue
 		}
+		rows := query.From(from).Match(key).Project(renaming(from, f)...)
+		u.others = append(u.others, follow(f.Parent, query.From(f.Parent).In(rows), u.to)...)
 	}
-	return same, len(same) > 0
 }
 
-// routes are relations that each agree with rows of t from which the key comes: one for each
-// way that foreign keys lead there.
-func (u upstream) routes(t *schema.Table) []query.Rel {
-	var routes []query.Rel
-	for _, f := range primary(u.of) {
-		start := map[string]any{}
-		for i, name := range f.Referred {
-			start[name] = u.key[f.Attrs[i]]
-		}
-		routes = append(routes, follow(f.Parent, query.From(f.Parent).Match(start), t)...)
+// matches are the rows whose key is known.
+func (u *upstream) matches() []query.Rel {
+	var rels []query.Rel
+	for _, key := range u.keys {
+		rels = append(rels, query.From(u.to).Match(key))
 	}
-	return routes
+	return rels
+}
+
+// referred is the key of a parent, as far as it is known from that of a child.
+func referred(f schema.ForeignKey, key map[string]any) map[string]any {
+	parent := map[string]any{}
+	for i, name := range f.Attrs {
+		if v, ok := key[name]; ok {
+			parent[f.Referred[i]] = v
+		}
+	}
+	return parent
 }
 
 // follow leads from rows of one table to those of another upstream of it.

@@ -27,6 +27,40 @@
 // as a key that several tables share, counts as its fields. "-> Subject" is a foreign key: it
 // brings the primary key of Subjects, one of the tables that follow the definition.
 //
+// # Definitions
+//
+// A definition is read line by line. Its first line may be a comment on the table.
+//
+//	# Recording of a neuron                     the table's comment
+//	-> Session                                  a foreign key: the key of Sessions joins this one
+//	neuron      : int16       # on the probe    an attribute: name : type  # comment
+//	---                                         ends the primary key
+//	sex = 'U'   : enum('F','M','U')             with a default value
+//	depth = null: float32     # in µm           null, where not known: the field is a pointer
+//	made = CURRENT_TIMESTAMP : datetime         the server's time, where no field says otherwise
+//	-> [nullable] Probe                         below the ---: brings a secondary attribute
+//	-> Neuron.proj(pre='neuron')                a foreign key under another name
+//	index(depth)                                or unique index(…)
+//
+// The types, and the types of the fields that hold them:
+//
+//	int8, int16, int32, int64    an integer at least as wide, or unsigned
+//	float32, float64             a float at least as wide; NaN and infinities are refused
+//	bool                         bool
+//	char(n), varchar(n)          string, of at most n letters
+//	enum('a','b')                string
+//	decimal(p,s)                 string: p digits, s of them after the point
+//	date, datetime, datetime(n)  time.Time; n is how many digits of a second are kept
+//	json                         json.RawMessage, or anything that package encoding/json takes
+//	uuid                         uuid.UUID, of github.com/google/uuid
+//	bytes                        []byte
+//	<blob>                       a slice of numbers, or whatever else: DataJoint's format
+//
+// A field for an attribute that may be null is a pointer, or a sql.Null[T]. A date or time is a
+// wall clock: it is kept as it reads in its own zone, without the zone, and comes back in UTC.
+// Agree on a zone, and convert with t.In before you insert. The grammar is in grammar.txt, in the
+// package's folder.
+//
 // Declarations are checked when the program starts. One that is wrong, or does not fit its
 // struct, panics with the file and line of the declaration. [Schema.Declare] creates the tables
 // in a database.

@@ -74,7 +74,7 @@ func TestDataJoint(t *testing.T) {
 		"BeatDetection": 90, "BeatDetection.Beat": count(ctx, t, db), "HeartRate": 90,
 	}, peer.Rows)
 	require.Equal(t, 90, peer.Joined)
-	segment, err := query.One[Segment](ctx, db, query.From(Segments).Where("`window` = ?", 3))
+	segment, err := query.One[Segment](ctx, db, query.From(Segments).Where("window = ?", 3))
 	require.NoError(t, err)
 	sum := 0.0
 	for _, x := range segment.SignalMV {

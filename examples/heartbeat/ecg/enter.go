@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/rowmill/rowmill"
 	"github.com/rowmill/rowmill/query"
@@ -15,7 +16,8 @@ const WindowS = 10
 // Enter enters a recording and the windows into which it is cut, unless it is there already.
 // Its name must be new. What remains at its end after the last whole window is left out; a file
 // that is shorter than one window, or is not there, has one window all the same, so that what is
-// wrong with it is told where the other failures are.
+// wrong with it is told where the other failures are. If the file has grown since it was entered,
+// its further windows are entered now.
 func Enter(ctx context.Context, db *rowmill.DB, r Recording) error {
 	n, err := countSamples(r.File)
 	if err != nil {
@@ -32,16 +34,32 @@ func Enter(ctx context.Context, db *rowmill.DB, r Recording) error {
 		return query.Insert(ctx, tx, Windows, windows...)
 	})
 	if errors.Is(err, rowmill.ErrDuplicate) {
-		return checkSame(ctx, db, r)
+		return enterRest(ctx, db, r, windows)
 	}
 	return err
 }
 
-// checkSame wants the recording of this name to be the one that is entered.
-func checkSame(ctx context.Context, db *rowmill.DB, r Recording) error {
-	there, err := query.One[Recording](ctx, db, query.From(Recordings).Match(map[string]any{"recording": r.Recording}))
-	if err == nil && there != r {
-		err = fmt.Errorf("a recording %q is there already, of other data: %+v", r.Recording, there)
+// enterRest enters those windows that are not there yet, of a recording that is. It wants the
+// recording of this name to be the one that is entered.
+func enterRest(ctx context.Context, db *rowmill.DB, r Recording, windows []Window) error {
+	this := map[string]any{"recording": r.Recording}
+	there, err := query.One[Recording](ctx, db, query.From(Recordings).Match(this))
+	if err != nil {
+		return err
+	}
+	if there != r {
+		return fmt.Errorf("a recording %q is there already, of other data: %+v", r.Recording, there)
+	}
+	entered, err := query.Fetch[WindowKey](ctx, db, query.From(Windows).Match(this))
+	if err != nil {
+		return err
+	}
+	rest := slices.DeleteFunc(windows, func(w Window) bool {
+		return slices.Contains(entered, WindowKey{w.Recording, w.Window})
+	})
+	err = query.Insert(ctx, db, Windows, rest...)
+	if errors.Is(err, rowmill.ErrDuplicate) { // another process has entered them in the meantime
+		return nil
 	}
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path"
 	"strconv"
@@ -46,7 +47,7 @@ func readCounts(name string, first, n int) ([]float64, error) {
 			continue
 		}
 		c, err := strconv.ParseFloat(strings.TrimSpace(lines.Text()), 64)
-		if err != nil {
+		if err != nil || math.IsNaN(c) || math.IsInf(c, 0) {
 			return nil, fmt.Errorf("%s:%d: %q is no number; one count of the converter is wanted", name, line+1, lines.Text())
 		}
 		counts = append(counts, c)

@@ -45,6 +45,8 @@ for table in asked["tables"]:
         setattr(classes[table["master"]], part.__name__, part)
     else:
         classes[table["name"]] = type(table["name"], (tiers[table["tier"]],), {"definition": table["definition"]})
+# Rowmill's schemas keep every letter; DataJoint leaves that to the server's default.
+dj.conn().query("CREATE DATABASE heartbeat_py CHARACTER SET utf8mb4")
 schema = dj.Schema("heartbeat_py")
 for name, cls in classes.items():
     if name in ("Segment", "BeatDetection", "HeartRate"):

@@ -1,0 +1,219 @@
+package jobs
+
+import (
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestClaimsOrder is by priority, then by the time that a job is scheduled for, then by key.
+func TestClaimsOrder(t *testing.T) {
+	each(t, func(t *fixture) {
+		t.enter(1, 3, "a", "b")
+		t.refresh(nil)
+		// As inserted by hand, out of order, so that no order of rows makes up for an order by key.
+		t.exec("DELETE FROM {jobs}")
+		for _, j := range []struct {
+			key      ResultKey
+			priority int
+			ago      float64 // seconds since it was to be done
+		}{
+			{ResultKey{3, "b"}, 5, 10}, {ResultKey{3, "a"}, 5, 10}, {ResultKey{1, "b"}, 5, 10},
+			{ResultKey{2, "a"}, 5, 20}, {ResultKey{2, "b"}, 127, 99}, {ResultKey{1, "a"}, -128, -3600},
+		} {
+			t.exec("INSERT INTO {jobs} ({key}, status, priority) VALUES (?, ?, 'pending', ?)", j.key.SubjectID, j.key.Method, j.priority)
+			t.exec("UPDATE {jobs} SET scheduled_time = {after} WHERE {keys}", -j.ago, j.key.SubjectID, j.key.Method)
+		}
+		t.exec("UPDATE {jobs} SET scheduled_time = (SELECT t FROM (SELECT scheduled_time AS t FROM {jobs} WHERE subject_id = 3 AND method = 'b') AS x)" +
+			" WHERE subject_id IN (1, 3) AND priority = 5")
+		want := []ResultKey{{2, "a"}, {1, "b"}, {3, "a"}, {3, "b"}, {2, "b"}} // and {1, "a"} in an hour
+		require.Equal(t, want[:2], keysOf(t.claim(2)))
+		require.Equal(t, want[2:], keysOf(t.claim(10)))
+		require.Empty(t, t.claim(10))
+	})
+}
+
+func TestClaimTellsOfResultsThatAreThere(t *testing.T) {
+	each(t, func(t *fixture) {
+		t.queue(2)
+		require.NoError(t, makeResult(t.Context(), t.db, ResultKey{2, "a"}))
+		claimed := t.claim(2)
+		require.False(t, claimed[0].Done)
+		require.True(t, claimed[1].Done)
+		require.NoError(t, t.q.Drop(t.Context(), t.db, claimed[1]))
+		require.ErrorIs(t, t.q.Drop(t.Context(), t.db, claimed[0]), ErrNothingMade)
+		require.Equal(t, map[Status]int{Reserved: 1}, t.statuses())
+	})
+}
+
+// TestClaimersAtOnce has claimers and completers in each other's way. Every job is had once.
+// The subjects' numbers are larger than any letter of Unicode: keys were once told apart by
+// a spelling that is the same for all of these.
+func TestClaimersAtOnce(t *testing.T) {
+	each(t, func(t *fixture) {
+		const first, n = 2_000_000, 300
+		t.enter(first, first+n-1, "a")
+		t.refresh(nil)
+		had := map[ResultKey]int{}
+		var mu sync.Mutex
+		var work sync.WaitGroup
+		for i := range 6 {
+			work.Go(func() {
+				w := &Worker{Host: "here", PID: i, Lease: 60e9}
+				for {
+					claimed, err := t.q.Claim(t.Context(), t.db, w, t.key, 7)
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					if len(claimed) == 0 {
+						return
+					}
+					for _, r := range claimed {
+						mu.Lock()
+						had[*r.Key.(*ResultKey)]++
+						mu.Unlock()
+						if err := t.complete(r); err != nil {
+							t.Errorf("%v: %v", r.Key, err)
+						}
+					}
+				}
+			})
+		}
+		work.Wait()
+		require.Len(t, had, n)
+		for key, times := range had {
+			require.Equal(t, 1, times, key)
+		}
+		require.Empty(t, t.statuses())
+		require.Equal(t, n, t.results())
+	})
+}
+
+// TestClaimSeesWhatOthersTook has another claimer take jobs between a claimer's two statements.
+func TestClaimSeesWhatOthersTook(t *testing.T) {
+	each(t, func(t *fixture) {
+		t.enter(2_000_001, 2_000_004, "a")
+		t.refresh(nil)
+		found, err := t.q.window(t.Context(), t.db, t.key, 4)
+		require.NoError(t, err)
+		require.Len(t, t.claim(2), 2)
+		token := newToken()
+		n, err := t.q.reserve(t.Context(), t.db, t.worker(60e9), found, token)
+		require.NoError(t, err)
+		require.Equal(t, 2, n)
+		ours, err := t.q.taken(t.Context(), t.db, t.key, found, token)
+		require.NoError(t, err)
+		require.ElementsMatch(t, []ResultKey{{2_000_003, "a"}, {2_000_004, "a"}}, keysOf(ours))
+	})
+}
+
+// questions is how many statements the server was sent so far.
+func (t *fixture) questions() int {
+	t.Helper()
+	rows, err := t.db.Query(t.Context(), "SHOW GLOBAL STATUS LIKE 'Questions'")
+	require.NoError(t, err)
+	defer func() { _ = rows.Close() }()
+	require.True(t, rows.Next())
+	var name string
+	var n int
+	require.NoError(t, rows.Scan(&name, &n))
+	return n
+}
+
+// TestStatementsDoNotGrowWithJobs counts what the server is sent.
+func TestStatementsDoNotGrowWithJobs(t *testing.T) {
+	onMariaDB(t, func(t *fixture) {
+		t.enter(1, 500, "a")
+		w := t.worker(60e9)
+		var claimed []*Reservation
+		count := func(do func()) int {
+			before := t.questions()
+			do()
+			return t.questions() - before - 1
+		}
+		t.refresh(nil)
+		t.exec("DELETE FROM {jobs}") // the connections are there now
+		require.Equal(t, 6, count(func() { require.Equal(t, 500, t.refresh(nil).Added) }), "workers, bury, rescue, repend, sweep, add")
+		require.Equal(t, 6, count(func() { require.Zero(t, t.refresh(nil).Added) }))
+		require.Equal(t, 2, count(func() {
+			var err error
+			claimed, err = t.q.Claim(t.Context(), t.db, w, t.key, 256)
+			require.NoError(t, err)
+		}), "window, reserve")
+		require.Len(t, claimed, 256)
+		require.Equal(t, 1, count(func() {
+			lost, err := t.q.Heartbeat(t.Context(), t.db, w, t.key, claimed)
+			require.NoError(t, err)
+			require.Empty(t, lost)
+		}))
+		require.Equal(t, 4, count(func() { require.NoError(t, t.complete(claimed[0])) }), "begin, insert, complete, commit")
+		require.Equal(t, 1, count(func() { require.NoError(t, t.q.Release(t.Context(), t.db, claimed[1])) }))
+	})
+}
+
+// explain is how the server goes about a statement of the queue.
+func (t *fixture) explain(statement string, args ...any) string {
+	t.Helper()
+	explain := "EXPLAIN QUERY PLAN "
+	if t.onServer() {
+		explain = "EXPLAIN "
+	}
+	rows, err := t.db.Query(t.Context(), explain+t.q.fill(t.db.Dialect(), statement, 1), args...)
+	require.NoError(t, err)
+	defer func() { _ = rows.Close() }()
+	var plan strings.Builder
+	for rows.Next() {
+		row := map[string]any{}
+		require.NoError(t, rows.MapScan(row))
+		for _, column := range []string{"table", "type", "key", "Extra", "detail"} {
+			switch v := row[column].(type) {
+			case []byte:
+				plan.WriteString(column + "=" + string(v) + " ")
+			case string:
+				plan.WriteString(column + "=" + v + " ")
+			}
+		}
+		plan.WriteByte('\n')
+	}
+	require.NoError(t, rows.Err())
+	return plan.String()
+}
+
+// TestPlans wants the statements that run again and again to use the queue's index in its order,
+// or the primary key.
+func TestPlans(t *testing.T) {
+	each(t, func(t *fixture) {
+		t.queue(2000)
+		if t.onServer() {
+			t.exec("ANALYZE TABLE {jobs}")
+		}
+		key := []any{7, "a"}
+		for _, c := range []struct {
+			name      string
+			statement string
+			args      []any
+			server    string
+			file      string
+		}{
+			{"window", window, []any{64}, "table=j type=range key=status Extra=Using where \ntable=t type=eq_ref key=PRIMARY Extra=Using index \n", "SEARCH j USING INDEX lab.~~result(status,priority,scheduled_time) (status=?)"},
+			{"reserve", reserve, append([]any{30.0, "x", "w", "h", 1, 1, "u", "v"}, key...), "type=range key=PRIMARY ", "SEARCH lab.~~result USING INDEX sqlite_autoindex_lab.~~result_1 (subject_id=? AND method=?)"},
+			{"rescue", rescue, []any{"w"}, "type=range key=status ", "SEARCH lab.~~result USING INDEX lab.~~result(status,priority,scheduled_time) (status=?)"},
+			{"counts", counts, nil, "type=index key=status ", "USING COVERING INDEX"},
+		} {
+			want := c.file
+			if t.onServer() {
+				want = c.server
+			}
+			plan := t.explain(c.statement, c.args...)
+			require.Contains(t, plan, want, c.name)
+			require.NotContains(t, plan, "filesort", c.name)
+			if c.name != "window" { // whose keys SQLite sorts, as long as its indexes do not end in the key
+				require.NotContains(t, plan, "TEMP B-TREE", c.name)
+			}
+			require.NotContains(t, plan, "Using temporary", c.name)
+		}
+	})
+}

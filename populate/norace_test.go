@@ -1,0 +1,5 @@
+//go:build !race
+
+package populate
+
+const raceDetector = false

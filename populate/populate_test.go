@@ -1,0 +1,222 @@
+package populate
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"testing"
+
+	"github.com/Masterminds/squirrel"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rowmill/rowmill"
+	"github.com/rowmill/rowmill/internal/testdb"
+	"github.com/rowmill/rowmill/jobs"
+	"github.com/rowmill/rowmill/query"
+	"github.com/rowmill/rowmill/schema"
+)
+
+// TestMain runs the tests, or, in a process that a test has started, what the test wants of it.
+func TestMain(m *testing.M) {
+	if role := os.Getenv(envRole); role != "" {
+		if err := child(role); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	testdb.Main(m)
+}
+
+var lab = schema.New("lab")
+
+type Key struct{ SubjectID int32 }
+
+type Subject struct {
+	Key
+
+	Weight float64
+}
+
+var subjects = schema.Manual[Subject](lab, `
+	subject_id : int32
+	---
+	weight : float64
+`)
+
+type Note struct {
+	Note int64
+	Text string
+}
+
+var notes = schema.Manual[Note](lab, `
+	note : int64
+	---
+	text : varchar(100)
+`)
+
+type Colour struct{ Colour string }
+
+var colours = schema.Lookup(lab, `
+	colour : varchar(10)
+`, []Colour{{"red"}})
+
+type Result struct {
+	Key
+
+	Value float64
+}
+
+var results = schema.Computed[Result](lab, `
+	-> Subject
+	---
+	value : float64
+`, subjects)
+
+type Peak struct {
+	Key
+
+	Peak int16
+}
+
+var peaks = schema.Part[Peak](results, `
+	-> master
+	peak : int16
+`)
+
+type Other struct{ Key }
+
+var others = schema.Computed[Other](lab, `
+	-> Subject
+`, subjects)
+
+// A bench is a database with the tables of the lab, and what a run on it has said.
+type bench struct {
+	*testing.T
+
+	dsn   string
+	db    *rowmill.DB
+	queue *jobs.Queue
+	log   *safeBuffer
+	out   *safeBuffer
+}
+
+// A safeBuffer is a buffer that several goroutines write to.
+type safeBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *safeBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *safeBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+// each runs a test on every server, with subjects 1…n.
+func each(t *testing.T, n int32, f func(b *bench)) {
+	t.Helper()
+	testdb.Each(t, func(t *testing.T, dsn string) { f(newBench(t, dsn, n)) })
+}
+
+func newBench(t *testing.T, dsn string, n int32) *bench {
+	t.Helper()
+	db, err := rowmill.Open(t.Context(), dsn)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = db.Close() })
+	require.NoError(t, lab.Declare(t.Context(), db))
+	var s []Subject
+	for i := range n {
+		s = append(s, Subject{Key{i + 1}, float64(i + 1)})
+	}
+	require.NoError(t, query.Insert(t.Context(), db, subjects, s...))
+	return &bench{T: t, dsn: dsn, db: db, queue: jobs.For(results), log: &safeBuffer{}, out: &safeBuffer{}}
+}
+
+// options are those of most tests, with what they change.
+func (b *bench) options(change func(o *Options)) *Options {
+	o := &Options{Output: b.out, Log: slog.New(slog.NewTextHandler(b.log, nil)), Version: "v1"}
+	if change != nil {
+		change(o)
+	}
+	return o
+}
+
+// populate runs with a make, which must not end the run.
+func (b *bench) populate(fn func(ctx context.Context, tx *Tx, key Key) error, change func(o *Options)) *Report {
+	b.Helper()
+	report, err := New(results, fn).Populate(b.Context(), b.db, b.options(change))
+	require.NoError(b, err)
+	return report
+}
+
+// simple makes a result as most makes do.
+func simple(ctx context.Context, tx *Tx, key Key) error {
+	s, err := query.One[Subject](ctx, tx, tx.Upstream(subjects))
+	if err != nil {
+		return err
+	}
+	return query.Insert(ctx, tx, results, Result{key, 2 * s.Weight})
+}
+
+// behind inserts results as somebody else would, who knows of no queue.
+func (b *bench) behind(keys ...int32) {
+	b.Helper()
+	for _, k := range keys {
+		require.NoError(b, query.Insert(b.Context(), stranger{b.db}, results, Result{Key: Key{k}}))
+	}
+}
+
+// A stranger may insert results without a make.
+type stranger struct{ rowmill.Conn }
+
+func (stranger) Stamp(*schema.Table) ([]string, []squirrel.Sqlizer) { return nil, nil }
+
+// exec changes the queue in a way that has no function. The table is %s.
+func (b *bench) exec(statement string, args ...any) {
+	b.Helper()
+	_, err := b.db.Exec(b.Context(), fmt.Sprintf(statement, b.db.Dialect().Table("lab", "~~result")), args...)
+	require.NoError(b, err)
+}
+
+func (b *bench) statuses() map[jobs.Status]int {
+	b.Helper()
+	n, err := b.queue.Progress(b.Context(), b.db)
+	require.NoError(b, err)
+	return n
+}
+
+type failed struct {
+	Key
+	jobs.Job
+}
+
+func (b *bench) job(subject int32) failed {
+	b.Helper()
+	j, err := query.One[failed](b.Context(), b.db, query.From(b.queue).Match(Key{subject}))
+	require.NoError(b, err)
+	return j
+}
+
+func (b *bench) count(tables ...schema.Any) int {
+	b.Helper()
+	n, err := query.Count(b.Context(), b.db, query.From(tables...))
+	require.NoError(b, err)
+	return n
+}
+
+// counts is a report without what differs from run to run.
+func counts(r *Report) Report {
+	c := *r
+	c.Elapsed, c.Errors = 0, nil
+	return c
+}
