@@ -70,11 +70,31 @@ func (db *DB) Exec(ctx context.Context, query string, args ...any) (int64, error
 }
 
 func (db *DB) execAgain(ctx context.Context, on sqlx.ExecerContext, query string, args []any, worth ...error) (n int64, err error) {
+	if err := db.allowed(ctx); err != nil {
+		return 0, err
+	}
 	err = again(ctx, func() error {
 		n, err = runExec(ctx, db.dialect, on, query, args)
 		return err
 	}, worth...)
 	return n, err
+}
+
+// forbidden is the key under which a context keeps why nothing is to be written through a DB.
+type forbidden struct{ db *DB }
+
+// Forbid returns a context in which statements that would write through db itself are refused,
+// and told why. Package populate calls a make with one: what a make writes belongs into its
+// transaction, and where one transaction writes at a time, another would wait for it for ever.
+func (db *DB) Forbid(ctx context.Context, why string) context.Context {
+	return context.WithValue(ctx, forbidden{db}, why)
+}
+
+func (db *DB) allowed(ctx context.Context) error {
+	if why, ok := ctx.Value(forbidden{db}).(string); ok {
+		return fmt.Errorf("%w: %s", ErrRefused, why)
+	}
+	return nil
 }
 
 // Dialect is how the server spells SQL; it is for the packages of Rowmill.

@@ -114,6 +114,9 @@ func (db *DB) TransactDeferred(ctx context.Context, do func(tx *Tx) error) error
 
 // once runs do in one transaction, begun on first and moved to later by its first write.
 func (db *DB) once(ctx context.Context, first, later *sqlx.DB, do func(tx *Tx) error) error {
+	if err := db.allowed(ctx); err != nil {
+		return err
+	}
 	t, err := first.BeginTxx(ctx, nil)
 	if err != nil {
 		return explain(db.dialect, err)

@@ -53,35 +53,49 @@ type Reservation struct {
 }
 
 // Claim reserves up to n of the jobs that are due, in the order of priority, scheduled time and
-// key. Their keys are read into structs of the type that key binds (see [Queue.Bind]). Nobody waits for anybody: where
-// other processes were faster, there may be fewer than n though more are due. No jobs and no
-// error means that none are due.
+// key. Their keys are read into structs of the type that key binds (see [Queue.Bind]). Nobody
+// waits for anybody: where other processes were faster, there may be fewer than n though more
+// are due. No jobs and no error means that none are due.
 func (q *Queue) Claim(ctx context.Context, db *rowmill.DB, w *Worker, key *schema.Binding, n int) ([]*Reservation, error) {
 	for {
 		found, err := q.window(ctx, db, key, n)
 		if err != nil || len(found) == 0 {
 			return nil, q.claiming(err)
 		}
-		found = alone(found)
-		token := newToken()
-		// From here on a job may be ours: whoever is told to stop has to know, to give it back.
-		ctx := context.WithoutCancel(ctx)
-		taken, err := q.reserve(ctx, db, w, found, token)
-		if err != nil {
-			return nil, q.claiming(err)
-		}
-		if taken < len(found) {
-			if found, err = q.taken(ctx, db, key, found, token); err != nil {
-				return nil, q.claiming(err)
-			}
-		}
-		for _, r := range found {
-			r.token = token
-		}
-		if len(found) > 0 {
-			return found, nil
+		taken, err := q.take(ctx, db, w, key, alone(found))
+		if err != nil || len(taken) > 0 {
+			return taken, q.claiming(err)
 		}
 	}
+}
+
+// take reserves those of the jobs that nobody else has taken meanwhile.
+func (q *Queue) take(ctx context.Context, db *rowmill.DB, w *Worker, key *schema.Binding, jobs []*Reservation) ([]*Reservation, error) {
+	// From here on a job may be ours: whoever is told to stop has to know, to give it back.
+	ctx, cancel := lingering(ctx)
+	defer cancel()
+	token := newToken()
+	n, err := q.reserve(ctx, db, w, jobs, token)
+	if err == nil && n < len(jobs) {
+		jobs, err = q.taken(ctx, db, key, jobs, token)
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range jobs {
+		r.token = token
+	}
+	return jobs, nil
+}
+
+// linger is how long a claim that has begun goes on when its context has ended.
+const linger = 5 * time.Second
+
+// lingering is a context that ends a while after ctx.
+func lingering(ctx context.Context) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(linger, cancel) })
+	return longer, func() { stop(); cancel() }
 }
 
 func (q *Queue) claiming(err error) error {

@@ -210,9 +210,7 @@ func TestPlans(t *testing.T) {
 			plan := t.explain(c.statement, c.args...)
 			require.Contains(t, plan, want, c.name)
 			require.NotContains(t, plan, "filesort", c.name)
-			if c.name != "window" { // whose keys SQLite sorts, as long as its indexes do not end in the key
-				require.NotContains(t, plan, "TEMP B-TREE", c.name)
-			}
+			require.NotContains(t, plan, "TEMP B-TREE", c.name)
 			require.NotContains(t, plan, "Using temporary", c.name)
 		}
 	})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/rowmill/rowmill"
@@ -138,6 +139,9 @@ func (q *Queue) With(statuses ...Status) query.Rel {
 	}
 	args := make([]any, len(statuses))
 	for i, s := range statuses {
+		if !slices.Contains([]Status{Pending, Reserved, Success, Error, Ignore}, s) {
+			return query.Fail(fmt.Errorf("%q is no status of a job: pending, reserved, success, error and ignore are", s))
+		}
 		args[i] = string(s)
 	}
 	return query.From(q).Where("status IN ("+strings.Repeat(", ?", len(args))[2:]+")", args...)

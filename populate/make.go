@@ -3,7 +3,6 @@ package populate
 import (
 	"context"
 	"errors"
-	"fmt"
 	"reflect"
 	"time"
 
@@ -27,7 +26,9 @@ func (r *run) make(ctx context.Context, job *jobs.Reservation) error {
 	started := time.Now()
 	making, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	r.hold(job, cancel)
+	if !r.begin(job, cancel) {
+		return r.settle(ctx, job, jobs.ErrLeaseLost, nil)
+	}
 	err := r.attempt(making, job, started)
 	r.keepPace(time.Since(started))
 	if lost := context.Cause(making); err != nil && errors.Is(lost, jobs.ErrLeaseLost) {
@@ -41,7 +42,8 @@ func (r *run) attempt(ctx context.Context, job *jobs.Reservation, started time.T
 	for {
 		err := r.db.TransactDeferred(ctx, func(tx *rowmill.Tx) error {
 			t := &Tx{tx: tx, maker: r.maker, rights: r.rights, key: job.Key, version: r.opts.Version, started: started}
-			if err := catch(func() error { return r.maker.make(ctx, t, job.Key) }); err != nil {
+			making := r.db.Forbid(ctx, "inside a make, write through its tx")
+			if err := catch(func() error { return r.maker.make(making, t, job.Key) }); err != nil {
 				return err
 			}
 			return r.maker.queue.Complete(ctx, tx, job)
@@ -85,7 +87,7 @@ func (r *run) judge(ctx context.Context, job *jobs.Reservation, err error, took 
 		err = errNothingMade
 	}
 	f := jobs.Failure{Message: err.Error(), Stack: stackOf(err), Duration: took, Version: r.opts.Version}
-	return r.settle(ctx, job, q.Fail(ctx, r.db, job, f), func(n *Report) { n.fail(r.keyOf(job), err) })
+	return r.settle(ctx, job, q.Fail(ctx, r.db, job, f), func(n *Report) { n.fail(r.keyError(job, err)) })
 }
 
 // settle counts a job whose end was recorded, or lost to somebody else.
@@ -95,7 +97,7 @@ func (r *run) settle(ctx context.Context, job *jobs.Reservation, err error, coun
 		r.note(count)
 	case errors.Is(err, jobs.ErrLeaseLost):
 		r.opts.Log.Warn("a job was taken by another process; what was made of it is discarded",
-			"table", r.maker.String(), "key", fmt.Sprintf("%+v", r.keyOf(job)))
+			"table", r.maker.String(), "key", r.maker.key.Format(job.Key))
 		r.note(func(n *Report) { n.LostLeases++ })
 	case ctx.Err() != nil:
 		r.release(ctx, job)
@@ -139,7 +141,6 @@ func (r *run) keepPace(took time.Duration) {
 	r.pace += (took - r.pace) / 5
 }
 
-// keyOf is the key's struct.
-func (r *run) keyOf(job *jobs.Reservation) any {
-	return reflect.ValueOf(job.Key).Elem().Interface()
+func (r *run) keyError(job *jobs.Reservation, err error) KeyError {
+	return KeyError{Key: reflect.ValueOf(job.Key).Elem().Interface(), Text: r.maker.key.Format(job.Key), Err: err}
 }

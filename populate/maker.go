@@ -37,6 +37,9 @@ func New[Row, Key any](table *schema.TableOf[Row], fn func(ctx context.Context, 
 	if !m.table.Tier().Made() {
 		panic(fmt.Sprintf("%s: populate.New(%s): rows of a %s table are not made; imported and computed tables are wanted", at, m.table, m.table.Tier()))
 	}
+	if fn == nil {
+		panic(fmt.Sprintf("%s: populate.New(%s): a function that makes a row is wanted; it is nil", at, m.table))
+	}
 	m.queue = jobs.For(table)
 	var err error
 	if m.key, err = m.queue.Bind(reflect.TypeFor[Key]()); err != nil {

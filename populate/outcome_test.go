@@ -72,7 +72,7 @@ func TestOutcomes(t *testing.T) {
 			},
 			second: func(b *bench) makeFunc { // 3 is claimed by now: claims are large, as the first make was quick
 				return func(ctx context.Context, tx *Tx, key Key) error {
-					_, err := b.db.Exec(ctx, "DELETE FROM "+b.db.Dialect().Table("lab", "__result")+" WHERE subject_id = 3")
+					_, err := b.db.Exec(b.Context(), "DELETE FROM "+b.db.Dialect().Table("lab", "__result")+" WHERE subject_id = 3")
 					return errors.Join(err, simple(ctx, tx, key))
 				}
 			},
@@ -230,7 +230,7 @@ func (b *bench) told(r *Report) {
 		return
 	}
 	require.Equal(b, Key{2}, r.Errors[0].Key)
-	require.ErrorContains(b, r.Err(), "Result: 1 failed: {SubjectID:2}: ")
+	require.ErrorContains(b, r.Err(), "Result: 1 failed: subject_id=2: ")
 	require.ErrorIs(b, r.Err(), r.Errors[0].Err)
 	j := b.job(2)
 	require.NotNil(b, j.Duration)

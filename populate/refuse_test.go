@@ -63,6 +63,12 @@ func TestRefusals(t *testing.T) {
 		{"writes past its transaction", func(ctx context.Context, b *bench, _ *Tx, key Key) error {
 			return query.Insert(ctx, b.db, results, Result{Key: key})
 		}, "insert into Result: refused: rows of computed tables are made by their make function"},
+		{"writes to a manual table past its transaction", func(ctx context.Context, b *bench, _ *Tx, _ Key) error {
+			return query.Insert(ctx, b.db, notes, Note{1, ""})
+		}, "insert into Note: refused: inside a make, write through its tx"},
+		{"begins a transaction past its own", func(ctx context.Context, b *bench, _ *Tx, _ Key) error {
+			return b.db.Transact(ctx, func(*rowmill.Tx) error { return nil })
+		}, "refused: inside a make, write through its tx"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			each(t, 1, func(b *bench) {

@@ -9,25 +9,27 @@ import (
 
 // A Report says what became of the keys in one call of Populate, in this process.
 type Report struct {
-	Table        string // the row struct's name
-	Made         int    // rows that were made and kept
-	AlreadyThere int    // keys that somebody else had made in the meantime
-	Skipped      int    // keys whose make returned Skip
-	Failed       int    // keys whose make failed; their jobs are errors
-	LostLeases   int    // keys that were taken from this process, since it seemed dead; nothing was kept
-	Released     int    // keys that were given back, since the process was asked to stop
-	Errors       []KeyError
+	Table        string     // the row struct's name
+	Made         int        // rows that were made and kept
+	AlreadyThere int        // keys that somebody else had made in the meantime
+	Skipped      int        // keys whose make returned Skip
+	Failed       int        // keys whose make failed; their jobs are errors
+	LostLeases   int        // keys that were taken from this process, since it seemed dead; nothing was kept
+	Released     int        // keys that were given back, since the process was asked to stop
+	Errors       []KeyError // those of the keys that failed; at most 1000
+	Standing     int        // jobs that had failed before, which Populate leaves alone until they are retried
 	Elapsed      time.Duration
 }
 
 // A KeyError is what went wrong with one key.
 type KeyError struct {
-	Key any // the key's struct
-	Err error
+	Key  any    // the key's struct
+	Text string // the key as people read it: "subject_id=2 session=1"
+	Err  error
 }
 
 // Error is the key and what went wrong with it.
-func (e KeyError) Error() string { return fmt.Sprintf("%+v: %v", e.Key, e.Err) }
+func (e KeyError) Error() string { return e.Text + ": " + e.Err.Error() }
 
 // Unwrap is what went wrong.
 func (e KeyError) Unwrap() error { return e.Err }
@@ -63,10 +65,14 @@ func (r *Report) String() string {
 			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.what))
 		}
 	}
-	if len(parts) == 0 {
-		return r.Table + ": nothing to make"
+	text := r.Table + ": nothing to make"
+	if len(parts) > 0 {
+		text = fmt.Sprintf("%s: %s in %s", r.Table, strings.Join(parts, ", "), round(r.Elapsed))
 	}
-	return fmt.Sprintf("%s: %s in %s", r.Table, strings.Join(parts, ", "), round(r.Elapsed))
+	if r.Standing > 0 {
+		text += fmt.Sprintf("; %d failed before, and wait for a retry", r.Standing)
+	}
+	return text
 }
 
 func (r *Report) finished() int {
@@ -85,10 +91,10 @@ func round(d time.Duration) time.Duration {
 }
 
 // fail notes a key that failed.
-func (r *Report) fail(key any, err error) {
+func (r *Report) fail(e KeyError) {
 	r.Failed++
 	if len(r.Errors) < maxErrors {
-		r.Errors = append(r.Errors, KeyError{key, err})
+		r.Errors = append(r.Errors, e)
 	}
 }
 

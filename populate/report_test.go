@@ -20,6 +20,7 @@ func TestReportString(t *testing.T) {
 		{Report{Made: 1, Elapsed: 1234567}, "Result: 1 made in 1ms"},
 		{Report{Made: 1, Elapsed: 59960 * time.Millisecond}, "Result: 1 made in 1m0s"},
 		{Report{Made: 1, Elapsed: 3*time.Minute + 1400*time.Millisecond}, "Result: 1 made in 3m1s"},
+		{Report{Standing: 2}, "Result: nothing to make; 2 failed before, and wait for a retry"},
 		{
 			Report{Made: 1, AlreadyThere: 2, Skipped: 3, Failed: 4, LostLeases: 5, Released: 6, Elapsed: time.Second},
 			"Result: 1 made, 2 already there, 3 skipped, 4 failed, 5 taken by others, 6 given back in 1s",
@@ -34,13 +35,13 @@ func TestReportErr(t *testing.T) {
 	cause := errors.New("too light")
 	r := &Report{Table: "Result"}
 	require.NoError(t, r.Err())
-	r.fail(Key{7}, cause)
-	require.EqualError(t, r.Err(), "Result: 1 failed: {SubjectID:7}: too light")
+	r.fail(KeyError{Key{7}, "subject_id=7", cause})
+	require.EqualError(t, r.Err(), "Result: 1 failed: subject_id=7: too light")
 	require.ErrorIs(t, r.Err(), cause)
 	for i := range int32(2 * maxErrors) {
-		r.fail(Key{i}, fmt.Errorf("no %d", i))
+		r.fail(KeyError{Key{i}, "", fmt.Errorf("no %d", i)})
 	}
-	require.EqualError(t, r.Err(), "Result: 2001 failed, the first: {SubjectID:7}: too light")
+	require.EqualError(t, r.Err(), "Result: 2001 failed, the first: subject_id=7: too light")
 	require.Len(t, r.Errors, maxErrors, "the queue has them all")
 	var one KeyError
 	require.ErrorAs(t, r.Err(), &one)

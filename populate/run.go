@@ -29,9 +29,12 @@ func (m *Maker) Populate(ctx context.Context, db *rowmill.DB, opts *Options) (*R
 		opts:   opts.withDefaults(),
 		rights: rightsOf(m.table),
 		report: &Report{Table: m.String()},
-		held:   map[*jobs.Reservation]context.CancelCauseFunc{},
+		held:   map[*jobs.Reservation]*holding{},
 	}
 	err := r.do(ctx)
+	if err == nil {
+		err = r.countStanding(ctx)
+	}
 	r.report.Elapsed = time.Since(started)
 	if r.display != nil {
 		r.display.end(r.report)
@@ -53,8 +56,14 @@ type run struct {
 
 	mu     sync.Mutex // guards what follows
 	report *Report
-	held   map[*jobs.Reservation]context.CancelCauseFunc
+	held   map[*jobs.Reservation]*holding
 	pace   time.Duration // how long a make takes, lately
+}
+
+// A holding is what the run knows of a job that it reserved.
+type holding struct {
+	cancel context.CancelCauseFunc // ends its make; nil before that has begun
+	lost   bool                    // its lease no longer holds
 }
 
 func (r *run) do(ctx context.Context) error {
@@ -84,6 +93,13 @@ func (r *run) do(ctx context.Context) error {
 		})
 	}
 	return group.Wait()
+}
+
+// countStanding counts the errors that were there before.
+func (r *run) countStanding(ctx context.Context) error {
+	n, err := r.maker.queue.Progress(ctx, r.db)
+	r.report.Standing = max(n[jobs.Error]-r.report.Failed, 0)
+	return err
 }
 
 // prepare brings the queue up to date.
@@ -149,9 +165,7 @@ const (
 // hand gives jobs to the workers, one by one as they become free. When the run ends before,
 // the rest is given back.
 func (r *run) hand(ctx context.Context, batch []*jobs.Reservation, ready chan<- *jobs.Reservation) error {
-	for _, job := range batch {
-		r.hold(job, nil)
-	}
+	r.hold(batch)
 	for i, job := range batch {
 		select {
 		case ready <- job:
@@ -181,7 +195,13 @@ func (r *run) othersHold(ctx context.Context) (bool, error) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return rescued.Rescued > 0 || pending > 0 || reserved > len(r.held), nil
+	ours := 0
+	for _, h := range r.held {
+		if !h.lost {
+			ours++
+		}
+	}
+	return rescued.Rescued > 0 || pending > 0 || reserved > ours, nil
 }
 
 const (
@@ -202,11 +222,22 @@ func (r *run) batchSize() int {
 	return min(each*r.opts.Workers, max(maxBatch, r.opts.Workers))
 }
 
-// hold notes that a job is this process's, and how to cancel its make, if it has begun.
-func (r *run) hold(job *jobs.Reservation, cancel context.CancelCauseFunc) {
+// hold notes that jobs are this process's.
+func (r *run) hold(batch []*jobs.Reservation) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.held[job] = cancel
+	for _, job := range batch {
+		r.held[job] = &holding{}
+	}
+}
+
+// begin notes how to cancel a job's make. It is false where the lease was lost before.
+func (r *run) begin(job *jobs.Reservation, cancel context.CancelCauseFunc) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	h := r.held[job]
+	h.cancel = cancel
+	return !h.lost
 }
 
 func (r *run) letGo(job *jobs.Reservation) {
@@ -239,13 +270,19 @@ func (r *run) beat(ctx context.Context) {
 	}
 }
 
-// cancelLost ends the makes of jobs that are somebody else's by now.
+// cancelLost ends the makes of jobs that are somebody else's by now, and keeps those from
+// beginning that have not.
 func (r *run) cancelLost(lost []*jobs.Reservation) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, job := range lost {
-		if cancel := r.held[job]; cancel != nil {
-			cancel(jobs.ErrLeaseLost)
+		h := r.held[job]
+		if h == nil {
+			continue // it has ended since
+		}
+		h.lost = true
+		if h.cancel != nil {
+			h.cancel(jobs.ErrLeaseLost)
 		}
 	}
 }

@@ -114,7 +114,7 @@ func TestHeartbeatsKeepALongMake(t *testing.T) {
 			for range 4 { // a third of the lease each
 				before := lease()
 				require.Eventually(b, func() bool { return lease() > before }, patience, time.Millisecond)
-				rescued, err := b.queue.Rescue(ctx, b.db)
+				rescued, err := b.queue.Rescue(b.Context(), b.db)
 				if err != nil || rescued != (jobs.Refreshed{}) {
 					return fmt.Errorf("rescued %v: %w", rescued, err)
 				}
@@ -140,7 +140,7 @@ func TestAZombieIsToldEarly(t *testing.T) {
 			return ctx.Err()
 		}, func(o *Options) { o.Lease, o.LeaveOthers = 150*time.Millisecond, true })
 		require.Equal(b, Report{Table: "Result", Made: 1, LostLeases: 1}, counts(report))
-		require.Contains(b, b.log.String(), `key={SubjectID:1}`)
+		require.Contains(b, b.log.String(), `key="subject_id=1"`)
 	})
 }
 

@@ -57,6 +57,7 @@ var (
 		person : int32
 		---
 		-> [nullable] Doctor
+		name = '' : varchar(10)  # which every relation of persons has, and no foreign key brought
 	`, doctors)
 	calls = schema.Manual[Call](family, `
 		-> Person

@@ -136,6 +136,16 @@ func (b *Binding) Select(names []string) (*Binding, error) {
 // New makes a row: a pointer to a zero struct of the bound type.
 func (b *Binding) New() any { return reflect.New(b.row).Interface() }
 
+// Format shows a row's attributes to people: "subject_id=2 session=1".
+func (b *Binding) Format(row any) string {
+	v := reflect.ValueOf(row).Elem()
+	parts := make([]string, len(b.fields))
+	for i, f := range b.fields {
+		parts[i] = fmt.Sprintf("%s=%v", f.attr.Name, v.FieldByIndex(f.index).Interface())
+	}
+	return strings.Join(parts, " ")
+}
+
 // Values are what a row, a pointer to a struct of the bound type, stores in its attributes.
 func (b *Binding) Values(row any) ([]any, error) {
 	v := reflect.ValueOf(row).Elem()

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/rowmill/rowmill"
 	"github.com/rowmill/rowmill/internal/dialect"
@@ -111,18 +112,33 @@ func (t *Table) columns(ctx context.Context, db *rowmill.DB) ([]dialect.Column, 
 	return db.Dialect().Columns(ctx, query, t.schema.name, t.name)
 }
 
+const (
+	createTries = 5
+	createPause = 50 * time.Millisecond
+)
+
 // createTable creates a table, and its schema before it if that is not there: a user may have
-// the right to the one and not to the other.
+// the right to the one and not to the other. It tries again for a moment, since a server may
+// not take a foreign key to a table that another process is just creating, though it lists it.
 func createTable(ctx context.Context, db *rowmill.DB, s *Schema, t dialect.Table) error {
 	d := db.Dialect()
-	err := run(ctx, db, d.CreateTable(t))
-	if !errors.Is(err, rowmill.ErrNoTable) {
-		return err
+	for try := 1; ; try++ {
+		err := run(ctx, db, d.CreateTable(t))
+		if errors.Is(err, rowmill.ErrNoTable) {
+			if err := run(ctx, db, d.CreateSchema(s.name)); err != nil {
+				return fmt.Errorf("create schema %s: %w", s.name, err)
+			}
+			err = run(ctx, db, d.CreateTable(t))
+		}
+		if err == nil || len(t.Foreign) == 0 || try == createTries || errors.Is(err, rowmill.ErrDenied) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(createPause):
+		}
 	}
-	if err := run(ctx, db, d.CreateSchema(s.name)); err != nil {
-		return fmt.Errorf("create schema %s: %w", s.name, err)
-	}
-	return run(ctx, db, d.CreateTable(t))
 }
 
 // compare tells every difference between the definition and the columns that were found.

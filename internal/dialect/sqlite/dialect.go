@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"slices"
 	"strings"
 
 	sqlite "modernc.org/sqlite"
@@ -106,12 +107,21 @@ func (d Dialect) createTable(t dialect.Table) string {
 	return "CREATE TABLE IF NOT EXISTS " + d.Table(t.Schema, t.Name) + " (\n" + strings.Join(lines, ",\n") + "\n) STRICT"
 }
 
+// createIndex lets an index that is not unique end in the key, as those of servers do: rows of
+// equal columns are then in the key's order.
 func (d Dialect) createIndex(t dialect.Table, i dialect.Index) string {
 	create, name := "CREATE INDEX IF NOT EXISTS ", t.Schema+"."+t.Name+"("+strings.Join(i.Columns, ",")+")"
+	columns := slices.Clone(i.Columns)
 	if i.Unique || i.Foreign {
 		create, name = "CREATE UNIQUE INDEX IF NOT EXISTS ", name+" unique"
+	} else {
+		for _, k := range t.Key {
+			if !slices.Contains(columns, k) {
+				columns = append(columns, k)
+			}
+		}
 	}
-	return create + dialect.Quote(name) + " ON " + d.Table(t.Schema, t.Name) + " (" + dialect.QuoteAll(i.Columns) + ")"
+	return create + dialect.Quote(name) + " ON " + d.Table(t.Schema, t.Name) + " (" + dialect.QuoteAll(columns) + ")"
 }
 
 func (d Dialect) selectColumns(schema string) string {
