@@ -185,6 +185,8 @@ func TestJobIsARowLikeAnyOther(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, c.want, n, c.with)
 		}
+		_, err = query.Count(t.Context(), t.db, t.q.With("errors"))
+		require.ErrorContains(t, err, `"errors" is no status of a job: pending, reserved, success, error and ignore are`)
 		stack, err := blob.Encode("here")
 		require.NoError(t, err)
 		require.Equal(t, stack, scan[[]byte](t, "SELECT error_stack FROM {jobs} WHERE status = 'error'"))

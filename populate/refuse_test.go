@@ -140,6 +140,7 @@ func TestNewPanics(t *testing.T) {
 		{func() { New(results, func(context.Context, *Tx, struct{ Subject int32 }) error { return nil }) },
 			`populate.New(Result): the key of its make: the field Subject stands for an attribute "subject", which is not there; did you mean "subject_id"?`},
 		{func() { New(results, func(context.Context, *Tx, struct{}) error { return nil }) }, "has no field"},
+		{func() { New[Result, Key](results, nil) }, "populate.New(Result): a function that makes a row is wanted; it is nil"},
 		{func() { New(results, func(context.Context, *Tx, int32) error { return nil }) }, "int32 is no struct"},
 		{func() { New(mixed, func(context.Context, *Tx, struct{ ID int32 }) error { return nil }) },
 			`populate.New(Mixed): the keys that ought to exist: both relations have an attribute "id", and they mean different things (lab.first.id; lab.second.id)`},

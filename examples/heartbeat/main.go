@@ -17,6 +17,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 
 	"github.com/rowmill/rowmill"
@@ -39,7 +40,7 @@ func main() {
 	var s settings
 	flag.StringVar(&s.dsn, "dsn", "sqlite:heartbeat.db", "the database: sqlite:PATH or mysql://user:password@host:port/")
 	flag.IntVar(&s.workers, "workers", runtime.NumCPU(), "how many segments to work on at once")
-	flag.StringVar(&s.plot, "plot", "heartbeat.png", "where to draw the recording; nothing is drawn if empty")
+	flag.StringVar(&s.plot, "plot", "heartbeat.png", "where to draw the recording, as PNG; nothing is drawn if empty")
 	flag.BoolVar(&s.retry, "retry", false, "try again what failed before")
 	flag.Float64Var(&s.rateHz, "rate", 360, "samples per second of the files that are named")
 	flag.Parse()
@@ -68,19 +69,28 @@ func run(ctx context.Context, s settings) error {
 	if err != nil {
 		return err
 	}
-	made, failed, err := compute(ctx, db, s)
+	made, failed, err := compute(ctx, db, s, recordings)
 	if err != nil {
 		return err
 	}
 	if made == 0 && failed == nil {
 		fmt.Println("Everything was computed already; nothing to do.")
 	}
-	for _, r := range recordings {
-		if err := tell(ctx, db, r, s.plot); err != nil {
+	for i, r := range recordings {
+		if err := tell(ctx, db, r, numbered(s.plot, i)); err != nil {
 			failed = errors.Join(failed, err)
 		}
 	}
 	return failed
+}
+
+// numbered is the name of the picture of a recording: heartbeat.png, heartbeat-2.png, and so on.
+func numbered(plot string, i int) string {
+	if plot == "" || i == 0 {
+		return plot
+	}
+	ext := filepath.Ext(plot)
+	return fmt.Sprintf("%s-%d%s", strings.TrimSuffix(plot, ext), i+1, ext)
 }
 
 // enter enters the recordings of the command line, or the one that comes with the program.
@@ -104,9 +114,9 @@ func enter(ctx context.Context, db *rowmill.DB, s settings) ([]ecg.Recording, er
 	return recordings, nil
 }
 
-// compute makes all that is missing. It returns how many rows it made, and what has failed, now
-// or in an earlier run.
-func compute(ctx context.Context, db *rowmill.DB, s settings) (made int, failed, err error) {
+// compute makes all that is missing. It returns how many rows it made, and what of these
+// recordings has failed, now or in an earlier run.
+func compute(ctx context.Context, db *rowmill.DB, s settings, recordings []ecg.Recording) (made int, failed, err error) {
 	for _, m := range []struct {
 		maker *populate.Maker
 		queue *jobs.Queue
@@ -125,7 +135,7 @@ func compute(ctx context.Context, db *rowmill.DB, s settings) (made int, failed,
 		if err != nil {
 			return made, failed, err
 		}
-		failures, err := failuresOf(ctx, db, m.maker, m.queue)
+		failures, err := failuresOf(ctx, db, m.maker, m.queue, recordings)
 		if err != nil {
 			return made, failed, err
 		}

@@ -21,13 +21,17 @@ import (
 // shownFailures is how many failures of a table are told one by one.
 const shownFailures = 10
 
-// failuresOf is an error that tells what has failed in the making of a table.
-func failuresOf(ctx context.Context, db *rowmill.DB, m *populate.Maker, q *jobs.Queue) (failed, err error) {
+// failuresOf is an error that tells what has failed in the making of a table, of these recordings.
+func failuresOf(ctx context.Context, db *rowmill.DB, m *populate.Maker, q *jobs.Queue, recordings []ecg.Recording) (failed, err error) {
 	type failure struct {
 		ecg.WindowKey
 		ErrorMessage string
 	}
-	failures, err := query.Fetch[failure](ctx, db, q.With(jobs.Error))
+	var these []query.Rel
+	for _, r := range recordings {
+		these = append(these, query.From(ecg.Recordings).Match(map[string]any{"recording": r.Recording}))
+	}
+	failures, err := query.Fetch[failure](ctx, db, q.With(jobs.Error).In(these...))
 	if err != nil || len(failures) == 0 {
 		return nil, err
 	}
