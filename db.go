@@ -14,8 +14,8 @@ import (
 // A DB is an open database: its pools of connections. It is safe for concurrent use, and a
 // program may have any number of them.
 type DB struct {
-	read, write, brief *sqlx.DB
-	dialect            dialect.Dialect
+	read, write, snapshot, brief *sqlx.DB
+	dialect                      dialect.Dialect
 }
 
 // Open opens the database that dsn names:
@@ -40,16 +40,17 @@ func Open(ctx context.Context, dsn string) (*DB, error) {
 	}
 	name := s.Dialect.Name()
 	return &DB{
-		read:    sqlx.NewDb(s.Read, name),
-		write:   sqlx.NewDb(s.Write, name),
-		brief:   sqlx.NewDb(s.Brief, name),
-		dialect: s.Dialect,
+		read:     sqlx.NewDb(s.Read, name),
+		write:    sqlx.NewDb(s.Write, name),
+		snapshot: sqlx.NewDb(s.Snapshot, name),
+		brief:    sqlx.NewDb(s.Brief, name),
+		dialect:  s.Dialect,
 	}, nil
 }
 
 // Close closes all connections. Transactions that are open are rolled back.
 func (db *DB) Close() error {
-	return errors.Join(db.read.Close(), db.write.Close(), db.brief.Close())
+	return errors.Join(db.read.Close(), db.write.Close(), db.snapshot.Close(), db.brief.Close())
 }
 
 // Query runs a SELECT, with ? for each argument. It is run again, for up to half a minute,

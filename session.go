@@ -37,23 +37,29 @@ type Session interface {
 // Rows are the rows of a SELECT. They are read by one goroutine, and closed by it; reading them
 // to their end closes them too.
 type Rows struct {
-	*sqlx.Rows
+	rows    *sqlx.Rows
 	dialect dialect.Dialect
 	tx      *Tx // in which they are read; nil outside of one
 }
 
 // Next goes to the next row, and tells whether there is one.
 func (r *Rows) Next() bool {
-	if r.Rows.Next() {
+	if r.rows.Next() {
 		return true
 	}
 	r.leave()
 	return false
 }
 
+// Columns are the names of the columns.
+func (r *Rows) Columns() ([]string, error) { return r.rows.Columns() }
+
+// Scan reads the row into what dest points to, as that of *sql.Rows does.
+func (r *Rows) Scan(dest ...any) error { return r.rows.Scan(dest...) }
+
 // Err is the error that ended the rows, if one did.
 func (r *Rows) Err() error {
-	err := explain(r.dialect, r.Rows.Err())
+	err := explain(r.dialect, r.rows.Err())
 	if r.tx != nil {
 		return r.tx.note(err)
 	}
@@ -63,7 +69,7 @@ func (r *Rows) Err() error {
 // Close ends the reading.
 func (r *Rows) Close() error {
 	r.leave()
-	return r.Rows.Close()
+	return r.rows.Close()
 }
 
 func (r *Rows) leave() {
@@ -77,7 +83,7 @@ func runQuery(ctx context.Context, d dialect.Dialect, on sqlx.QueryerContext, qu
 	if err != nil {
 		return nil, explain(d, err)
 	}
-	return &Rows{Rows: rows, dialect: d}, nil
+	return &Rows{rows: rows, dialect: d}, nil
 }
 
 func runExec(ctx context.Context, d dialect.Dialect, on sqlx.ExecerContext, query string, args []any) (int64, error) {

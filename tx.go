@@ -81,12 +81,14 @@ func (tx *Tx) beginWriting(ctx context.Context) error {
 	if err := tx.tx.Rollback(); err != nil {
 		return explain(tx.dialect, err)
 	}
-	t, err := tx.write.BeginTxx(ctx, nil)
-	if err != nil {
-		return explain(tx.dialect, err)
-	}
-	tx.tx, tx.write = t, nil
-	return nil
+	return again(ctx, func() error { // nothing has been written: what was computed need not be thrown away
+		t, err := tx.write.BeginTxx(ctx, nil)
+		if err != nil {
+			return explain(tx.dialect, err)
+		}
+		tx.tx, tx.write = t, nil
+		return nil
+	}, ErrBusy)
 }
 
 // Transact runs do in a transaction, and commits it if do returns nil.
@@ -109,7 +111,7 @@ func (db *DB) TransactDeferred(ctx context.Context, do func(tx *Tx) error) error
 	if !db.dialect.SingleWriter() {
 		return db.Transact(ctx, do)
 	}
-	return again(ctx, func() error { return db.once(ctx, db.read, db.write, do) }, ErrBusy, ErrLost)
+	return again(ctx, func() error { return db.once(ctx, db.snapshot, db.write, do) }, ErrBusy, ErrLost)
 }
 
 // once runs do in one transaction, begun on first and moved to later by its first write.
@@ -158,18 +160,26 @@ func (tx *Tx) commit(ctx context.Context) error {
 const (
 	// patience is how long trouble that passes is waited out: a server's restart, say.
 	patience   = 30 * time.Second
+	leastTries = 3
 	firstPause = 5 * time.Millisecond
 	longPause  = time.Second
 )
 
-// again runs do until it succeeds or fails with an error that is none of these, for as long as
-// patience lasts, with pauses that double and are drawn at random so that rivals part. The
-// context's end is told together with what it kept from being tried again.
+// again runs do until it succeeds or fails with an error that is none of these: three times,
+// and more for as long as patience lasts, with pauses that double and are drawn at random so
+// that rivals part. Patience begins with the trouble, not with do, which may have worked for
+// hours before. The context's end is told together with what it kept from being tried again.
 func again(ctx context.Context, do func() error, worth ...error) error {
-	pause, deadline := firstPause, time.Now().Add(patience)
-	for {
+	pause := firstPause
+	var trouble time.Time
+	for try := 1; ; try++ {
 		err := do()
-		if err == nil || !isAny(err, worth) || time.Now().After(deadline) {
+		if err == nil || !isAny(err, worth) {
+			return err
+		}
+		if try == 1 {
+			trouble = time.Now()
+		} else if try >= leastTries && time.Since(trouble) > patience {
 			return err
 		}
 		select {

@@ -5,10 +5,12 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"github.com/rowmill/rowmill"
 	"github.com/rowmill/rowmill/internal/process"
+	"github.com/rowmill/rowmill/query"
 	"github.com/rowmill/rowmill/schema"
 )
 
@@ -55,10 +57,11 @@ type Reservation struct {
 // Claim reserves up to n of the jobs that are due, in the order of priority, scheduled time and
 // key. Their keys are read into structs of the type that key binds (see [Queue.Bind]). Nobody
 // waits for anybody: where other processes were faster, there may be fewer than n though more
-// are due. No jobs and no error means that none are due.
-func (q *Queue) Claim(ctx context.Context, db *rowmill.DB, w *Worker, key *schema.Binding, n int) ([]*Reservation, error) {
+// are due. No jobs and no error means that none are due. With only, which may be the zero Rel,
+// jobs are left alone whose keys are not in it.
+func (q *Queue) Claim(ctx context.Context, db *rowmill.DB, w *Worker, key *schema.Binding, n int, only query.Rel) ([]*Reservation, error) {
 	for {
-		found, err := q.window(ctx, db, key, n)
+		found, err := q.window(ctx, db, key, n, only)
 		if err != nil || len(found) == 0 {
 			return nil, q.claiming(err)
 		}
@@ -112,8 +115,12 @@ func newToken() []byte {
 }
 
 // window reads the next jobs.
-func (q *Queue) window(ctx context.Context, db *rowmill.DB, key *schema.Binding, n int) ([]*Reservation, error) {
-	rows, err := db.Query(ctx, q.fill(db.Dialect(), window, 0), n)
+func (q *Queue) window(ctx context.Context, db *rowmill.DB, key *schema.Binding, n int, only query.Rel) ([]*Reservation, error) {
+	sql, args, err := q.restricted(db, window, only)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := db.Query(ctx, sql, append(args, n)...)
 	if err != nil {
 		return nil, err
 	}
@@ -131,6 +138,23 @@ func (q *Queue) window(ctx context.Context, db *rowmill.DB, key *schema.Binding,
 		found = append(found, r)
 	}
 	return found, rows.Err()
+}
+
+// restricted fills {only} of a statement.
+func (q *Queue) restricted(db *rowmill.DB, statement string, only query.Rel) (sql string, args []any, err error) {
+	if only.IsZero() {
+		return strings.Replace(q.fill(db.Dialect(), statement, 0), "{only}", "", 1), nil, nil
+	}
+	keys, err := query.Select(db, query.From(q.table).Project().In(only), q.key)
+	if err != nil {
+		return "", nil, fmt.Errorf("the restriction: %w", err)
+	}
+	some, args, err := keys.ToSql()
+	if err != nil {
+		return "", nil, err
+	}
+	exists := "AND EXISTS (SELECT 1 FROM (" + some + ") AS o WHERE " + q.equal("o.", "j.") + ")\n"
+	return strings.Replace(q.fill(db.Dialect(), statement, 0), "{only}", exists, 1), args, nil
 }
 
 // alone leaves a job that a dead worker had by itself. If it was what killed him, it is to take

@@ -13,11 +13,15 @@
 //	  ┌────────────────▶ pending ────────────▶ reserved ───────▶ (gone) or success
 //	  │                    ▲ ▲                  │  │  │  Complete, with the result
 //	  │ Retry              │ └──────────────────┘  │  │
-//	  │                    │   Release: asked to   │  │ Ignore
+//	  │                    │   Release: asked to   │  │ Skip
 //	  │                    │   stop                │  └──────▶ ignore
 //	  │                    └───────────────────────┤
 //	  │                        Refresh: the lease  │ Fail; or the third worker died
 //	error ◀────────────────────────────────────────┘
+//
+// Besides, [Queue.Ignore] makes an ignore of any key that is not reserved; [Queue.Clear] and
+// Refresh remove jobs, the one of a status, the other of keys that are no longer due; and a kept
+// success whose result is gone is pending again after Refresh.
 //
 // A reservation is a lease with a token. Whoever claims a job gets a token that nobody else
 // has, and a time until which the job is his; [Queue.Heartbeat] moves that time on. Every

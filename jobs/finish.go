@@ -27,11 +27,11 @@ func (q *Queue) Complete(ctx context.Context, tx *rowmill.Tx, r *Reservation) er
 	if n == 1 {
 		return nil
 	}
-	holds, err := q.Holds(ctx, tx, r)
+	n, err = tx.Exec(ctx, q.fill(tx.Dialect(), hold, 1), append(slices.Clone(r.values), r.token)...)
 	switch {
 	case err != nil:
-		return err
-	case holds:
+		return fmt.Errorf("complete job of %s: %w", q.table, err)
+	case n == 1:
 		return ErrNothingMade
 	}
 	return ErrLeaseLost
@@ -52,40 +52,60 @@ func (q *Queue) Fail(ctx context.Context, db *rowmill.DB, r *Reservation, f Fail
 		return fmt.Errorf("keep the stack of a failed job: %w", err)
 	}
 	return plainly(f.Message, func(message string) error {
-		return q.end(ctx, db, r, fail, f.Duration.Seconds(), message, stack, f.Version)
+		return q.end(ctx, db, r, Error, message, fail, f.Duration.Seconds(), message, stack, f.Version)
 	})
 }
 
-// Release gives a job back as if it had never been claimed.
-func (q *Queue) Release(ctx context.Context, db *rowmill.DB, r *Reservation) error {
-	return q.end(ctx, db, r, release)
+// Release gives jobs back as if they had never been claimed, in one statement. The error is
+// ErrLeaseLost where some of them were somebody else's by then; the others are given back.
+func (q *Queue) Release(ctx context.Context, db *rowmill.DB, jobs ...*Reservation) error {
+	if len(jobs) == 0 {
+		return nil
+	}
+	n, err := db.Brief().Exec(ctx, q.fill(db.Dialect(), release, len(jobs)), tokens(jobs)...)
+	switch {
+	case err != nil:
+		return fmt.Errorf("release jobs of %s: %w", q.table, err)
+	case int(n) < len(jobs):
+		return ErrLeaseLost
+	}
+	return nil
 }
 
 // Skip keeps a reserved job from being made, now and later, and why.
 func (q *Queue) Skip(ctx context.Context, db *rowmill.DB, r *Reservation, reason string) error {
-	return plainly(reason, func(reason string) error { return q.end(ctx, db, r, ignoreHeld, reason) })
+	return plainly(reason, func(reason string) error { return q.end(ctx, db, r, Ignore, reason, ignoreHeld, reason) })
 }
 
-// Drop removes a reserved job whose result was found to be there.
-func (q *Queue) Drop(ctx context.Context, db *rowmill.DB, r *Reservation) error {
-	err := db.Transact(ctx, func(tx *rowmill.Tx) error { return q.Complete(ctx, tx, r) })
-	if err != nil && !errors.Is(err, ErrLeaseLost) {
-		return fmt.Errorf("complete job of %s: %w", q.table, err)
+// Acknowledge ends a reserved job whose result was found to be there, as Complete does, in a
+// transaction of its own.
+func (q *Queue) Acknowledge(ctx context.Context, db *rowmill.DB, r *Reservation) error {
+	return db.Transact(ctx, func(tx *rowmill.Tx) error { return q.Complete(ctx, tx, r) })
+}
+
+// end runs a statement that ends a reservation with a status and a message. Where it finds no
+// such reservation, it may be the second try of one whose reply was lost: the job says.
+func (q *Queue) end(ctx context.Context, db *rowmill.DB, r *Reservation, status Status, message, statement string, args ...any) error {
+	n, err := db.Brief().Exec(ctx, q.fill(db.Dialect(), statement, 1), append(append(args, r.values...), r.token)...)
+	if err == nil && n == 0 {
+		return q.endedSo(ctx, db, r, status, message)
 	}
-	return err
-}
-
-// end runs a statement that ends a reservation.
-func (q *Queue) end(ctx context.Context, db *rowmill.DB, r *Reservation, statement string, args ...any) error {
-	args = append(append(args, r.values...), r.token)
-	n, err := db.Brief().Exec(ctx, q.fill(db.Dialect(), statement, 1), args...)
-	switch {
-	case err != nil:
+	if err != nil {
 		return fmt.Errorf("end job of %s: %w", q.table, err)
-	case n == 0:
-		return ErrLeaseLost
 	}
 	return nil
+}
+
+func (q *Queue) endedSo(ctx context.Context, db *rowmill.DB, r *Reservation, status Status, message string) error {
+	rows, err := db.Query(ctx, q.fill(db.Dialect(), ended, 1), append(slices.Clone(r.values), string(status), message)...)
+	if err != nil {
+		return fmt.Errorf("look how a job of %s ended: %w", q.table, err)
+	}
+	defer func() { _ = rows.Close() }()
+	if rows.Next() {
+		return nil
+	}
+	return errors.Join(ErrLeaseLost, rows.Err())
 }
 
 // Ignore keeps a key from being made, and why. The key is a struct with a field for each
@@ -104,16 +124,39 @@ func (q *Queue) Ignore(ctx context.Context, db *rowmill.DB, key any, reason stri
 }
 
 func (q *Queue) ignore(ctx context.Context, db *rowmill.DB, key []any, reason string) error {
-	d := db.Dialect()
-	n, err := db.Brief().Exec(ctx, q.fill(d, ignoreIdle, 1), append([]any{reason}, key...)...)
+	idle := func() (int64, error) {
+		return db.Brief().Exec(ctx, q.fill(db.Dialect(), ignoreIdle, 1), append([]any{reason}, key...)...)
+	}
+	n, err := idle()
 	if err != nil || n > 0 {
 		return err
 	}
-	_, err = db.Brief().Exec(ctx, q.fill(d, ignoreNew, 1), append(slices.Clone(key), DefaultPriority, reason)...)
-	if errors.Is(err, rowmill.ErrDuplicate) { // there, and not idle
+	_, err = db.Brief().Exec(ctx, q.fill(db.Dialect(), ignoreNew, 1), append(slices.Clone(key), DefaultPriority, reason)...)
+	if !errors.Is(err, rowmill.ErrDuplicate) {
+		return err
+	}
+	if n, err = idle(); err == nil && n == 0 { // not even queued by others in the meantime
 		return fmt.Errorf("%w: it is being made", rowmill.ErrRefused)
 	}
 	return err
+}
+
+// Clear removes jobs that have one of these states, and returns how many they were: the keys are
+// queued again by the next Refresh if they are still due, as are those that were ignored by
+// mistake. Reserved jobs cannot be cleared.
+func (q *Queue) Clear(ctx context.Context, db *rowmill.DB, statuses ...Status) (int, error) {
+	total := 0
+	for _, s := range statuses {
+		if !slices.Contains([]Status{Pending, Success, Error, Ignore}, s) {
+			return total, fmt.Errorf("clear jobs of %s: %q jobs cannot be cleared; pending, success, error and ignore can", q.table, s)
+		}
+		n, err := q.exec(ctx, db, purge, string(s))
+		if err != nil {
+			return total, fmt.Errorf("clear jobs of %s: %w", q.table, err)
+		}
+		total += n
+	}
+	return total, nil
 }
 
 // keyValues are the values of a key's struct, in the order of the queue's key.

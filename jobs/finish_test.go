@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/rowmill/rowmill"
 	"github.com/rowmill/rowmill/internal/testdb"
@@ -50,7 +51,7 @@ func TestComplete(t *testing.T) {
 		}, ErrLeaseLost, map[Status]int{Pending: 1}, 0},
 		{"twice", func(t *fixture, r *Reservation) error {
 			require.NoError(t, t.complete(r))
-			return t.q.Drop(t.Context(), t.db, r)
+			return t.q.Acknowledge(t.Context(), t.db, r)
 		}, ErrLeaseLost, map[Status]int{}, 1},
 		{"though its lease ran out, since nobody else has it", func(t *fixture, r *Reservation) error {
 			t.expire()
@@ -101,7 +102,12 @@ func TestEndsOfAReservation(t *testing.T) {
 				require.Zero(t, scan[int](t, "SELECT COUNT(_token) + COUNT(_lease_until) FROM {jobs} WHERE subject_id = 1"))
 				require.Equal(t, Reserved, t.job(2, "a").Status)
 
-				require.ErrorIs(t, c.end(t, claimed[0]), ErrLeaseLost, "it has ended")
+				if c.status == Pending {
+					require.ErrorIs(t, c.end(t, claimed[0]), ErrLeaseLost, "it may be anybody's now")
+				} else {
+					require.NoError(t, c.end(t, claimed[0]), "said again, as where the reply was lost")
+				}
+				require.Equal(t, c.status, t.job(1, "a").Status)
 				t.take(ResultKey{2, "a"})
 				require.ErrorIs(t, c.end(t, claimed[1]), ErrLeaseLost, "it is somebody else's")
 				require.Equal(t, Reserved, t.job(2, "a").Status)
@@ -136,6 +142,48 @@ func TestIgnore(t *testing.T) {
 		require.ErrorContains(t, t.q.Ignore(t.Context(), t.db, 7, ""), "a int cannot be matched")
 		require.Error(t, t.q.Ignore(t.Context(), t.db, ResultKey{8, strings.Repeat("a", 17)}, ""), "no other key is ignored in its place")
 		require.Equal(t, map[Status]int{Ignore: 3, Reserved: 1}, t.statuses())
+	})
+}
+
+// TestIgnoreAtOnce has several people ignore the same new key: none is told that it is being made.
+func TestIgnoreAtOnce(t *testing.T) {
+	each(t, func(t *fixture) {
+		for subject := range int32(20) {
+			var people errgroup.Group
+			for range 4 {
+				people.Go(func() error { return t.q.Ignore(t.Context(), t.db, ResultKey{subject, "a"}, "no") })
+			}
+			require.NoError(t, people.Wait())
+		}
+	})
+}
+
+func TestClear(t *testing.T) {
+	each(t, func(t *fixture) {
+		t.queue(4)
+		claimed := t.claim(3)
+		require.NoError(t, t.q.Fail(t.Context(), t.db, claimed[0], Failure{Message: "x"}))
+		require.NoError(t, t.q.Skip(t.Context(), t.db, claimed[1], "why"))
+		_, err := t.q.Clear(t.Context(), t.db, Ignore, Reserved)
+		require.ErrorContains(t, err, `"reserved" jobs cannot be cleared; pending, success, error and ignore can`)
+		n, err := t.q.Clear(t.Context(), t.db, Error, Success)
+		require.NoError(t, err)
+		require.Equal(t, 1, n)
+		require.Equal(t, map[Status]int{Pending: 1, Reserved: 1}, t.statuses())
+		t.refresh(nil)
+		require.Equal(t, map[Status]int{Pending: 3, Reserved: 1}, t.statuses(), "what was cleared is queued again")
+	})
+}
+
+// TestReleaseMany gives back a batch in one statement, but for what is somebody else's.
+func TestReleaseMany(t *testing.T) {
+	each(t, func(t *fixture) {
+		t.queue(3)
+		claimed := t.claim(3)
+		require.NoError(t, t.q.Release(t.Context(), t.db))
+		t.take(ResultKey{2, "a"})
+		require.ErrorIs(t, t.q.Release(t.Context(), t.db, claimed...), ErrLeaseLost)
+		require.Equal(t, map[Status]int{Pending: 2, Reserved: 1}, t.statuses())
 	})
 }
 

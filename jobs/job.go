@@ -26,4 +26,5 @@ type Job struct {
 	PID           int32  `db:"pid"` // the worker's process
 	ConnectionID  int64
 	Version       string // of the worker's code
+	Attempts      int32  `db:"_attempts"` // how often it failed, or its worker died
 }

@@ -162,7 +162,7 @@ func (t *fixture) claim(n int) []*Reservation {
 
 func (t *fixture) claimFor(lease time.Duration, n int) []*Reservation {
 	t.Helper()
-	claimed, err := t.q.Claim(t.Context(), t.db, t.worker(lease), t.key, n)
+	claimed, err := t.q.Claim(t.Context(), t.db, t.worker(lease), t.key, n, query.Rel{})
 	require.NoError(t, err)
 	return claimed
 }

@@ -168,9 +168,9 @@ func TestKeysOfEveryType(t *testing.T) {
 		key, err := q.Bind(reflect.TypeFor[AnyKey]())
 		require.NoError(t, err)
 		w := &Worker{Lease: time.Minute}
-		found, err := q.window(ctx, db, key, 20)
+		found, err := q.window(ctx, db, key, 20, query.Rel{})
 		require.NoError(t, err)
-		first, err := q.Claim(ctx, db, w, key, 4)
+		first, err := q.Claim(ctx, db, w, key, 4, query.Rel{})
 		require.NoError(t, err)
 		token := newToken()
 		n, err := q.reserve(ctx, db, w, found, token)

@@ -65,7 +65,7 @@ func work(ctx context.Context, db *rowmill.DB, q *Queue) error {
 	}
 	w := &Worker{Host: "here", PID: os.Getpid(), Lease: 2 * time.Second}
 	for {
-		claimed, err := q.Claim(ctx, db, w, key, 5)
+		claimed, err := q.Claim(ctx, db, w, key, 5, query.Rel{})
 		if err != nil {
 			return err
 		}
@@ -80,7 +80,7 @@ func work(ctx context.Context, db *rowmill.DB, q *Queue) error {
 		if _, err := q.Refresh(ctx, db, source, nil); err != nil {
 			return err
 		}
-		pending, reserved, err := q.Due(ctx, db)
+		pending, reserved, err := q.Due(ctx, db, query.Rel{})
 		if err != nil || pending+reserved == 0 {
 			return err
 		}
@@ -89,7 +89,7 @@ func work(ctx context.Context, db *rowmill.DB, q *Queue) error {
 
 func visit(ctx context.Context, db *rowmill.DB, q *Queue, r *Reservation) error {
 	if r.Done {
-		return q.Drop(ctx, db, r)
+		return q.Acknowledge(ctx, db, r)
 	}
 	k := *r.Key.(*ResultKey)
 	return db.Transact(ctx, func(tx *rowmill.Tx) error {

@@ -52,7 +52,7 @@ type Queue struct {
 
 // For is the queue of a table. It panics if the table is not made by a make function, and so
 // has no queue.
-func For(table schema.Any) *Queue {
+func For(table schema.Declared) *Queue {
 	target := table.Untyped()
 	if !target.Tier().Made() {
 		panic(fmt.Sprintf("jobs.For(%s): a %s table has no queue; an imported or computed one has", target, target.Tier()))
@@ -66,7 +66,7 @@ func For(table schema.Any) *Queue {
 	name := "~~" + strings.TrimLeft(target.Name(), "_")
 	comment := "Job queue for " + dialect.Quote(target.Schema().Name()) + "." + dialect.Quote(target.Name())
 	q.table = schema.Auxiliary(target, name, target.String()+" jobs", comment,
-		schema.NewHeading(append(attrs, columns()...)), hidden,
+		schema.NewHeading(slices.Concat(attrs, columns(), hidden)),
 		[]dialect.Index{{Columns: []string{"status", "priority", "scheduled_time"}}})
 	return q
 }
@@ -77,9 +77,9 @@ func keyAttr(a schema.Attr) schema.Attr {
 	a.Comment = ""
 	switch a.Type.Core {
 	case "int8", "int16", "int32", "int64", "float32", "float64", "bool":
-		a.Inherited = true
+		a.Unmarked = true
 	default:
-		a.Inherited = false
+		a.Unmarked = false
 	}
 	return a
 }
@@ -109,12 +109,12 @@ func columns() []schema.Attr {
 }
 
 // hidden are the columns that DataJoint does not know, and leaves alone.
-var hidden = []dialect.Column{
-	{Name: "_token", Type: "uuid", Core: "uuid", Nullable: true, Default: "NULL"},
-	{Name: "_worker", Type: "varchar(128)", Core: "varchar(128)", Default: "''"},
-	{Name: "_lease_until", Type: "datetime(3)", Core: "datetime(3)", Nullable: true, Default: "NULL"},
-	{Name: "_attempts", Type: "int32", Core: "int32", Default: "'0'"},
-	{Name: "_deaths", Type: "int32", Core: "int32", Default: "'0'"},
+var hidden = []schema.Attr{
+	{Name: "_token", Type: schema.Type{Spec: "uuid", Core: "uuid"}, Unmarked: true, Nullable: true, Default: "NULL"},
+	{Name: "_worker", Type: schema.Type{Spec: "varchar(128)", Core: "varchar(128)"}, Unmarked: true, Default: "''"},
+	{Name: "_lease_until", Type: schema.Type{Spec: "datetime(3)", Core: "datetime(3)"}, Unmarked: true, Nullable: true, Default: "NULL"},
+	{Name: "_attempts", Type: schema.Type{Spec: "int32", Core: "int32"}, Unmarked: true, Default: "'0'"},
+	{Name: "_deaths", Type: schema.Type{Spec: "int32", Core: "int32"}, Unmarked: true, Default: "'0'"},
 }
 
 // Untyped is the queue as a table: its rows can be asked for as those of any table.
@@ -140,7 +140,7 @@ func (q *Queue) With(statuses ...Status) query.Rel {
 	args := make([]any, len(statuses))
 	for i, s := range statuses {
 		if !slices.Contains([]Status{Pending, Reserved, Success, Error, Ignore}, s) {
-			return query.Fail(fmt.Errorf("%q is no status of a job: pending, reserved, success, error and ignore are", s))
+			return query.Invalid(fmt.Errorf("%q is no status of a job: pending, reserved, success, error and ignore are", s))
 		}
 		args[i] = string(s)
 	}
@@ -149,7 +149,7 @@ func (q *Queue) With(statuses ...Status) query.Rel {
 
 // Progress is the number of jobs of each state. States without jobs are left out.
 func (q *Queue) Progress(ctx context.Context, db *rowmill.DB) (map[Status]int, error) {
-	n, err := q.count(ctx, db, counts)
+	n, err := q.count(ctx, db, q.fill(db.Dialect(), counts, 0))
 	if err != nil {
 		return nil, fmt.Errorf("progress of %s: %w", q.table, err)
 	}
@@ -157,17 +157,21 @@ func (q *Queue) Progress(ctx context.Context, db *rowmill.DB) (map[Status]int, e
 }
 
 // Due is the number of jobs that are pending and may be claimed now, and of those that are
-// reserved with a lease, by whomever.
-func (q *Queue) Due(ctx context.Context, db *rowmill.DB) (pending, reserved int, err error) {
-	n, err := q.count(ctx, db, due)
+// reserved with a lease, by whomever. With only, which may be the zero Rel, others do not count.
+func (q *Queue) Due(ctx context.Context, db *rowmill.DB, only query.Rel) (pending, reserved int, err error) {
+	sql, args, err := q.restricted(db, due, only)
+	if err != nil {
+		return 0, 0, fmt.Errorf("jobs due in %s: %w", q.table, err)
+	}
+	n, err := q.count(ctx, db, sql, args...)
 	if err != nil {
 		return 0, 0, fmt.Errorf("jobs due in %s: %w", q.table, err)
 	}
 	return n[Pending], n[Reserved], nil
 }
 
-func (q *Queue) count(ctx context.Context, db *rowmill.DB, statement string) (map[Status]int, error) {
-	rows, err := db.Query(ctx, q.fill(db.Dialect(), statement, 0))
+func (q *Queue) count(ctx context.Context, db *rowmill.DB, sql string, args ...any) (map[Status]int, error) {
+	rows, err := db.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -61,7 +61,7 @@ func (q *Queue) refresh(ctx context.Context, db *rowmill.DB, source query.Rel, o
 		return r, fmt.Errorf("the source: %w", err)
 	}
 	due := all
-	if opts.Only != (query.Rel{}) {
+	if !opts.Only.IsZero() {
 		if due, err = query.Select(db, source.In(opts.Only), q.key); err != nil {
 			return r, fmt.Errorf("the restriction: %w", err)
 		}

@@ -37,7 +37,7 @@ func TestRefreshRefusesWrongRelations(t *testing.T) {
 			only   query.Rel
 			want   string
 		}{
-			{source, query.From(subjects).Where("subject = 1"), `the restriction: condition "subject = 1": no such attribute`},
+			{source, query.From(subjects).Where("subject = 1"), `the restriction: condition "subject = 1": no attribute`},
 			{source.Where("nothing = 1"), query.Rel{}, "the source: "},
 			{query.Rel{}, query.Rel{}, "the source: "},
 			{query.From(subjects), query.Rel{}, `the source: no attribute "method"`},
@@ -115,7 +115,7 @@ func TestRefreshDelays(t *testing.T) {
 		t.enter(1, 1, "a")
 		t.refresh(&RefreshOptions{Delay: time.Hour})
 		require.Empty(t, t.claim(1))
-		pending, _, err := t.q.Due(t.Context(), t.db)
+		pending, _, err := t.q.Due(t.Context(), t.db, query.Rel{})
 		require.NoError(t, err)
 		require.Zero(t, pending)
 		t.exec("UPDATE {jobs} SET scheduled_time = {after}", -0.001)

@@ -11,8 +11,10 @@ import (
 //	{jobs}, {target}      the names of the queue and of the table that it is for
 //	{key}                 the key's columns
 //	{j.key}, {ks.key}     the same, qualified
+//	{read key}, {read j.key}  the same, to be read without loss
 //	{t=j}, {t=jobs}, …    the key's columns of the one equal to those of the other
 //	{gone}                whose lease ran out or whose worker is one of so many that died
+//	{only}                nothing, or a restriction to the keys of a relation, the first ?
 //	{keys}                "(a = ? AND b = ?) OR (…)", for each of the keys that are meant
 //	{now}, {after}        the server's time; that, and a number of seconds
 //
@@ -53,9 +55,9 @@ WHERE status = 'reserved' AND _token IS NOT NULL AND {gone}`
 	workers = `SELECT DISTINCT _worker FROM {jobs} WHERE status = 'reserved' AND _token IS NOT NULL`
 
 	// window reads the next jobs without locking them, and whether a result is there already.
-	window = `SELECT {j.key}, j._attempts, j._deaths, EXISTS (SELECT 1 FROM {target} AS t WHERE {t=j})
+	window = `SELECT {read j.key}, j._attempts, j._deaths, EXISTS (SELECT 1 FROM {target} AS t WHERE {t=j})
 FROM {jobs} AS j WHERE j.status = 'pending' AND j.scheduled_time <= {now}
-ORDER BY j.priority, j.scheduled_time, {j.key} LIMIT ?`
+{only}ORDER BY j.priority, j.scheduled_time, {j.key} LIMIT ?`
 
 	// reserve takes those of the window that nobody else has taken meanwhile.
 	reserve = `UPDATE {jobs} SET status = 'reserved', reserved_time = {now}, _lease_until = {after},
@@ -63,13 +65,17 @@ _token = ?, _worker = ?, host = ?, pid = ?, connection_id = ?, user = ?, version
 WHERE NOT (status <> 'pending') AND ({keys})`
 
 	// reserved tells which of the window were taken with a token.
-	reserved = `SELECT {key} FROM {jobs} WHERE NOT (status <> 'reserved') AND _token = ? AND ({keys})`
+	reserved = `SELECT {read key} FROM {jobs} WHERE NOT (status <> 'reserved') AND _token = ? AND ({keys})`
 
 	// heartbeat moves leases on; what follows {keys} is each job's own token.
 	heartbeat = `UPDATE {jobs} SET _lease_until = {after} WHERE NOT (status <> 'reserved') AND ({tokens})`
 
 	// held tells which leases still hold.
-	held = `SELECT {key}, _token FROM {jobs} WHERE NOT (status <> 'reserved') AND ({tokens})`
+	held = `SELECT {read key}, _token FROM {jobs} WHERE NOT (status <> 'reserved') AND ({tokens})`
+
+	// hold changes nothing, and finds the job whose lease holds: as it is now, not as it was
+	// when the transaction first read.
+	hold = `UPDATE {jobs} SET status = status WHERE {keys} AND status = 'reserved' AND _token = ?`
 
 	// complete removes a job whose result is there. Its EXISTS finds a make that made nothing.
 	complete = `DELETE FROM {jobs} WHERE {keys} AND status = 'reserved' AND _token = ?
@@ -94,21 +100,28 @@ WHERE {keys} AND status <> 'reserved'`
 	ignoreNew = `INSERT INTO {jobs} ({key}, status, priority, completed_time, error_message)
 VALUES ({?}, 'ignore', ?, {now}, ?)`
 
-	// release gives a job back as if it had not been claimed.
+	// release gives jobs back as if they had not been claimed.
 	release = `UPDATE {jobs} SET status = 'pending', reserved_time = NULL, _token = NULL, _lease_until = NULL
-WHERE {keys} AND status = 'reserved' AND _token = ?`
+WHERE NOT (status <> 'reserved') AND ({tokens})`
+
+	// ended finds a job that ended so.
+	ended = `SELECT 1 FROM {jobs} WHERE {keys} AND status = ? AND error_message = ? AND _token IS NULL`
 
 	// retry queues errors again.
 	retry = `UPDATE {jobs} SET status = 'pending', scheduled_time = {now}, reserved_time = NULL,
 completed_time = NULL, duration = NULL, _deaths = 0
 WHERE status = 'error'`
 
+	// purge removes jobs of a status.
+	purge = `DELETE FROM {jobs} WHERE status = ?`
+
 	// counts is how many jobs have each status.
 	counts = `SELECT status, COUNT(*) FROM {jobs} GROUP BY status`
 
 	// due is how many jobs may be claimed, and how many are reserved with a lease.
-	due = `SELECT status, COUNT(*) FROM {jobs} WHERE status = 'pending' AND scheduled_time <= {now}
-OR status = 'reserved' AND _token IS NOT NULL GROUP BY status`
+	due = `SELECT j.status, COUNT(*) FROM {jobs} AS j
+WHERE (j.status = 'pending' AND j.scheduled_time <= {now} OR j.status = 'reserved' AND j._token IS NOT NULL)
+{only}GROUP BY j.status`
 )
 
 // fill puts names into a statement; n is how many keys, or workers, are meant.
@@ -121,6 +134,8 @@ func (q *Queue) fill(d dialect.Dialect, statement string, n int) string {
 		"{key}", dialect.QuoteAll(q.key),
 		"{j.key}", q.qualified("j."),
 		"{ks.key}", q.qualified("ks."),
+		"{read key}", q.read(d, ""),
+		"{read j.key}", q.read(d, "j."),
 		"{t=ks}", q.equal("t.", "ks."),
 		"{j=ks}", q.equal("j.", "ks."),
 		"{t=j}", q.equal("t.", "j."),
@@ -138,6 +153,15 @@ func (q *Queue) fill(d dialect.Dialect, statement string, n int) string {
 
 func (q *Queue) qualified(prefix string) string {
 	return q.join(", ", func(column string) string { return prefix + column })
+}
+
+// read is the key's columns in the list of a SELECT.
+func (q *Queue) read(d dialect.Dialect, prefix string) string {
+	var columns []string
+	for _, a := range q.target.MakeKey() {
+		columns = append(columns, d.Exact(prefix+dialect.Quote(a.Name), a.Type.Core))
+	}
+	return strings.Join(columns, ", ")
 }
 
 func (q *Queue) equal(left, right string) string {

@@ -88,7 +88,7 @@ func TestAPythonWorkersJobIsLeftAlone(t *testing.T) {
 			-86400.0, -86400.0)
 		require.Equal(t, Refreshed{}, t.refresh(nil))
 		require.Equal(t, []ResultKey{{2, "a"}}, keysOf(t.claim(2)))
-		pending, reserved, err := t.q.Due(t.Context(), t.db)
+		pending, reserved, err := t.q.Due(t.Context(), t.db, query.Rel{})
 		require.NoError(t, err)
 		require.Equal(t, []int{0, 1}, []int{pending, reserved}, "only leases are waited for")
 		require.ErrorIs(t, t.q.Ignore(t.Context(), t.db, ResultKey{1, "a"}, "no"), rowmill.ErrRefused)

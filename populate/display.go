@@ -1,6 +1,7 @@
 package populate
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -9,6 +10,27 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 )
+
+// showPause is the time between two looks of a display.
+const showPause = 100 * time.Millisecond
+
+// show lets the display look at the report now and then, until ctx ends. It draws from a copy: a
+// terminal that takes nothing more must hold up nobody.
+func (r *run) show(ctx context.Context) {
+	tick := time.NewTicker(showPause)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		r.mu.Lock()
+		now := *r.report
+		r.mu.Unlock()
+		r.display.update(&now)
+	}
+}
 
 // A display shows how a run goes on. Its methods are called by one goroutine at a time.
 type display interface {

@@ -18,7 +18,7 @@ func (r *run) make(ctx context.Context, job *jobs.Reservation) error {
 		return ctx.Err()
 	}
 	if job.Done {
-		err := r.maker.queue.Drop(ctx, r.db, job)
+		err := r.maker.queue.Acknowledge(ctx, r.db, job)
 		if !errors.Is(err, jobs.ErrNothingMade) { // else it was removed since the claim, and is to be made
 			return r.settle(ctx, job, err, func(n *Report) { n.AlreadyThere++ })
 		}
@@ -29,7 +29,7 @@ func (r *run) make(ctx context.Context, job *jobs.Reservation) error {
 	if !r.begin(job, cancel) {
 		return r.settle(ctx, job, jobs.ErrLeaseLost, nil)
 	}
-	err := r.attempt(making, job, started)
+	err := r.attempt(making, job)
 	r.keepPace(time.Since(started))
 	if lost := context.Cause(making); err != nil && errors.Is(lost, jobs.ErrLeaseLost) {
 		err = lost
@@ -38,10 +38,10 @@ func (r *run) make(ctx context.Context, job *jobs.Reservation) error {
 }
 
 // attempt runs the make and the completion of its job in one transaction.
-func (r *run) attempt(ctx context.Context, job *jobs.Reservation, started time.Time) error {
+func (r *run) attempt(ctx context.Context, job *jobs.Reservation) error {
 	for {
 		err := r.db.TransactDeferred(ctx, func(tx *rowmill.Tx) error {
-			t := &Tx{tx: tx, maker: r.maker, rights: r.rights, key: job.Key, version: r.opts.Version, started: started}
+			t := &Tx{tx: tx, maker: r.maker, rights: r.rights, key: job.Key, version: r.opts.Version, started: time.Now()}
 			making := r.db.Forbid(ctx, "inside a make, write through its tx")
 			if err := catch(func() error { return r.maker.make(making, t, job.Key) }); err != nil {
 				return err
@@ -77,10 +77,11 @@ func (r *run) judge(ctx context.Context, job *jobs.Reservation, err error, took 
 	case ctx.Err() != nil:
 		r.release(ctx, job)
 		return ctx.Err()
-	case transient(err):
+	case transient(err): // which is not the job's failure; where the database is gone, the next claim says so
+		r.opts.Log.Warn("a job is given back, as the trouble of the database did not pass", "table", r.maker.String(), "error", err)
 		r.release(ctx, job)
-		return err
-	case errors.Is(err, rowmill.ErrDuplicate) && q.Drop(ctx, r.db, job) == nil:
+		return nil
+	case errors.Is(err, rowmill.ErrDuplicate) && q.Acknowledge(ctx, r.db, job) == nil:
 		r.note(func(n *Report) { n.AlreadyThere++ })
 		return nil
 	case errors.Is(err, jobs.ErrNothingMade):
@@ -108,26 +109,28 @@ func (r *run) settle(ctx context.Context, job *jobs.Reservation, err error, coun
 	return nil
 }
 
-// releaseTime is how long giving a job back may take when the run has been told to end.
+// releaseTime is how long giving jobs back may take when the run has been told to end.
 const releaseTime = 5 * time.Second
 
-// release gives a job back. Where that fails too, its lease runs out.
-func (r *run) release(ctx context.Context, job *jobs.Reservation) {
+// release gives jobs back. Where that fails too, their leases run out.
+func (r *run) release(ctx context.Context, batch ...*jobs.Reservation) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
 	defer cancel()
-	err := r.maker.queue.Release(ctx, r.db, job)
+	err := r.maker.queue.Release(ctx, r.db, batch...)
 	if err != nil && !errors.Is(err, jobs.ErrLeaseLost) {
-		r.opts.Log.Warn("a job could not be given back; its lease will run out", "table", r.maker.String(), "error", err)
+		r.opts.Log.Warn("jobs could not be given back; their leases will run out",
+			"table", r.maker.String(), "jobs", len(batch), "error", err)
 	}
-	r.letGo(job)
-	r.note(func(n *Report) { n.Released++ })
+	for _, job := range batch {
+		r.letGo(job)
+	}
+	r.note(func(n *Report) { n.Released += len(batch) })
 }
 
 func (r *run) note(count func(*Report)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	count(r.report)
-	r.display.update(r.report)
 }
 
 // keepPace averages how long makes take, the latest counting a fifth.

@@ -1,13 +1,14 @@
 package populate
 
 import (
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"runtime/debug"
 	"time"
 
-	"github.com/rowmill/rowmill/jobs"
+	"github.com/rowmill/rowmill/query"
 	"github.com/rowmill/rowmill/schema"
 )
 
@@ -16,14 +17,18 @@ type Options struct {
 	// Workers is how many makes run at once in this process. The default, 0, is 1.
 	Workers int
 	// Lease is how long after this process was last heard of its jobs are given to others.
-	// It is heard of three times as often. The default, 0, is 30 s.
+	// It is heard of three times as often. The default, 0, is 30 s; the least is 100 ms.
 	Lease time.Duration
 	// LeaveOthers ends the call when nothing is left that this process could make. The
 	// default is to wait until what other processes have reserved is made, too, and to make it
 	// if they die.
 	LeaveOthers bool
-	// Refresh says how the queue is refreshed at the start; nil stands for its defaults.
-	Refresh *jobs.RefreshOptions
+	// Only restricts the run to the keys that are in it: others are neither queued nor made.
+	// The default, the zero Rel, is no restriction.
+	Only query.Rel
+	// Priority is that of the jobs that this run queues, -128…127, lower first. The default,
+	// nil, is jobs.DefaultPriority.
+	Priority *int8
 	// Version is kept with each row that is made, at most 64 letters of it. The default, "",
 	// is the commit from which the program was built, as far as it is known.
 	Version string
@@ -35,7 +40,21 @@ type Options struct {
 	Log *slog.Logger
 }
 
-const defaultLease = 30 * time.Second
+const (
+	defaultLease = 30 * time.Second
+	leastLease   = 100 * time.Millisecond
+)
+
+// check refuses what cannot be meant.
+func (o *Options) check() error {
+	switch {
+	case o.Workers < 0:
+		return fmt.Errorf("Options.Workers is %d; 0, for 1, or more is wanted", o.Workers)
+	case o.Lease < leastLease:
+		return fmt.Errorf("Options.Lease is %v; 0, for %v, or %v at least is wanted", o.Lease, defaultLease, leastLease)
+	}
+	return nil
+}
 
 // withDefaults fills in what was left out.
 func (o *Options) withDefaults() Options {
@@ -43,10 +62,10 @@ func (o *Options) withDefaults() Options {
 	if o != nil {
 		filled = *o
 	}
-	if filled.Workers < 1 {
+	if filled.Workers == 0 {
 		filled.Workers = 1
 	}
-	if filled.Lease <= 0 {
+	if filled.Lease == 0 {
 		filled.Lease = defaultLease
 	}
 	if filled.Version == "" {

@@ -207,7 +207,7 @@ func (b *bench) job(subject int32) failed {
 	return j
 }
 
-func (b *bench) count(tables ...schema.Any) int {
+func (b *bench) count(tables ...schema.Declared) int {
 	b.Helper()
 	n, err := query.Count(b.Context(), b.db, query.From(tables...))
 	require.NoError(b, err)
@@ -217,6 +217,6 @@ func (b *bench) count(tables ...schema.Any) int {
 // counts is a report without what differs from run to run.
 func counts(r *Report) Report {
 	c := *r
-	c.Elapsed, c.Errors = 0, nil
+	c.Elapsed, c.Errors, c.Refreshed = 0, nil, jobs.Refreshed{}
 	return c
 }

@@ -36,7 +36,7 @@ func (m *Maker) Progress(ctx context.Context, db *rowmill.DB) (Progress, error) 
 	}
 	n, err := m.queue.Progress(ctx, db)
 	if err != nil && !errors.Is(err, rowmill.ErrNoTable) { // without a queue, nothing is queued
-		return p, fmt.Errorf("progress of %s: %w", m, err)
+		return p, err
 	}
 	p.Pending, p.Reserved, p.Errors, p.Ignored = n[jobs.Pending], n[jobs.Reserved], n[jobs.Error], n[jobs.Ignore]
 	return p, nil

@@ -148,7 +148,7 @@ func TestNewPanics(t *testing.T) {
 		func() {
 			defer func() {
 				said, _ := recover().(string)
-				require.Regexp(t, `^refuse_test\.go:\d+: populate\.New\(`, said)
+				require.Regexp(t, `^populate/refuse_test\.go:\d+: populate\.New\(`, said)
 				require.Contains(t, said, c.want)
 			}()
 			c.declare()

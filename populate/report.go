@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/rowmill/rowmill/jobs"
 )
 
 // A Report says what became of the keys in one call of Populate, in this process.
@@ -17,7 +19,8 @@ type Report struct {
 	LostLeases   int        // keys that were taken from this process, since it seemed dead; nothing was kept
 	Released     int        // keys that were given back, since the process was asked to stop
 	Errors       []KeyError // those of the keys that failed; at most 1000
-	Standing     int        // jobs that had failed before, which Populate leaves alone until they are retried
+	FailedBefore int        // jobs that had failed before, which Populate leaves alone until they are retried
+	Refreshed    jobs.Refreshed
 	Elapsed      time.Duration
 }
 
@@ -37,8 +40,12 @@ func (e KeyError) Unwrap() error { return e.Err }
 // maxErrors is how many errors a report holds; the queue keeps them all.
 const maxErrors = 1000
 
-// Err is nil if no key failed, and else an error that tells how many, and the first of them.
+// Err is nil if no key failed or was given up in this run, and else an error that tells how many,
+// and the first of them.
 func (r *Report) Err() error {
+	if r.Failed == 0 && r.Refreshed.Buried > 0 {
+		return fmt.Errorf("%s: %d given up, since their workers died again and again", r.Table, r.Refreshed.Buried)
+	}
 	if r.Failed == 0 {
 		return nil
 	}
@@ -69,8 +76,8 @@ func (r *Report) String() string {
 	if len(parts) > 0 {
 		text = fmt.Sprintf("%s: %s in %s", r.Table, strings.Join(parts, ", "), round(r.Elapsed))
 	}
-	if r.Standing > 0 {
-		text += fmt.Sprintf("; %d failed before, and wait for a retry", r.Standing)
+	if r.FailedBefore > 0 {
+		text += fmt.Sprintf("; %d failed before, and wait for a retry", r.FailedBefore)
 	}
 	return text
 }

@@ -20,7 +20,7 @@ func TestReportString(t *testing.T) {
 		{Report{Made: 1, Elapsed: 1234567}, "Result: 1 made in 1ms"},
 		{Report{Made: 1, Elapsed: 59960 * time.Millisecond}, "Result: 1 made in 1m0s"},
 		{Report{Made: 1, Elapsed: 3*time.Minute + 1400*time.Millisecond}, "Result: 1 made in 3m1s"},
-		{Report{Standing: 2}, "Result: nothing to make; 2 failed before, and wait for a retry"},
+		{Report{FailedBefore: 2}, "Result: nothing to make; 2 failed before, and wait for a retry"},
 		{
 			Report{Made: 1, AlreadyThere: 2, Skipped: 3, Failed: 4, LostLeases: 5, Released: 6, Elapsed: time.Second},
 			"Result: 1 made, 2 already there, 3 skipped, 4 failed, 5 taken by others, 6 given back in 1s",

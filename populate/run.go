@@ -30,10 +30,11 @@ func (m *Maker) Populate(ctx context.Context, db *rowmill.DB, opts *Options) (*R
 		rights: rightsOf(m.table),
 		report: &Report{Table: m.String()},
 		held:   map[*jobs.Reservation]*holding{},
+		ended:  make(chan struct{}, 1),
 	}
-	err := r.do(ctx)
+	err := r.opts.check()
 	if err == nil {
-		err = r.countStanding(ctx)
+		err = r.do(ctx)
 	}
 	r.report.Elapsed = time.Since(started)
 	if r.display != nil {
@@ -53,17 +54,12 @@ type run struct {
 	rights  *rights
 	worker  jobs.Worker
 	display display
+	ended   chan struct{} // has a word when a job has ended
 
 	mu     sync.Mutex // guards what follows
 	report *Report
 	held   map[*jobs.Reservation]*holding
 	pace   time.Duration // how long a make takes, lately
-}
-
-// A holding is what the run knows of a job that it reserved.
-type holding struct {
-	cancel context.CancelCauseFunc // ends its make; nil before that has begun
-	lost   bool                    // its lease no longer holds
 }
 
 func (r *run) do(ctx context.Context) error {
@@ -72,9 +68,10 @@ func (r *run) do(ctx context.Context) error {
 	}
 	ready := make(chan *jobs.Reservation)
 	beating, stopBeating := context.WithCancel(context.WithoutCancel(ctx))
-	var heart sync.WaitGroup
-	heart.Go(func() { r.beat(beating) })
-	defer heart.Wait()
+	var beside sync.WaitGroup
+	beside.Go(func() { r.beat(beating) })
+	beside.Go(func() { r.show(beating) })
+	defer beside.Wait()
 	defer stopBeating()
 
 	group, working := errgroup.WithContext(ctx)
@@ -95,13 +92,6 @@ func (r *run) do(ctx context.Context) error {
 	return group.Wait()
 }
 
-// countStanding counts the errors that were there before.
-func (r *run) countStanding(ctx context.Context) error {
-	n, err := r.maker.queue.Progress(ctx, r.db)
-	r.report.Standing = max(n[jobs.Error]-r.report.Failed, 0)
-	return err
-}
-
 // prepare brings the queue up to date.
 func (r *run) prepare(ctx context.Context) error {
 	host, err := os.Hostname()
@@ -116,10 +106,16 @@ func (r *run) prepare(ctx context.Context) error {
 	if err := q.Declare(ctx, r.db); err != nil {
 		return err
 	}
-	if _, err := q.Refresh(ctx, r.db, r.maker.Source(), r.opts.Refresh); err != nil {
+	r.report.Refreshed, err = q.Refresh(ctx, r.db, r.maker.Source(), &jobs.RefreshOptions{Only: r.opts.Only, Priority: r.opts.Priority})
+	if err != nil {
 		return err
 	}
-	pending, _, err := q.Due(ctx, r.db)
+	n, err := q.Progress(ctx, r.db)
+	if err != nil {
+		return err
+	}
+	r.report.FailedBefore = n[jobs.Error] - r.report.Refreshed.Buried
+	pending, _, err := q.Due(ctx, r.db, r.opts.Only)
 	if err != nil {
 		return err
 	}
@@ -132,7 +128,7 @@ func (r *run) prepare(ctx context.Context) error {
 func (r *run) claim(ctx context.Context, ready chan<- *jobs.Reservation) error {
 	pause := firstPause
 	for {
-		batch, err := r.maker.queue.Claim(ctx, r.db, &r.worker, r.maker.key, r.batchSize())
+		batch, err := r.maker.queue.Claim(ctx, r.db, &r.worker, r.maker.key, r.batchSize(), r.opts.Only)
 		if err != nil {
 			return err
 		}
@@ -143,16 +139,17 @@ func (r *run) claim(ctx context.Context, ready chan<- *jobs.Reservation) error {
 			}
 			continue
 		}
-		left, err := r.othersHold(ctx)
+		left, err := r.left(ctx)
 		if err != nil || !left {
 			return err
 		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
+		case <-r.ended:
 		case <-time.After(pause):
+			pause = min(2*pause, longPause)
 		}
-		pause = min(2*pause, longPause)
 	}
 }
 
@@ -170,38 +167,26 @@ func (r *run) hand(ctx context.Context, batch []*jobs.Reservation, ready chan<- 
 		select {
 		case ready <- job:
 		case <-ctx.Done():
-			for _, rest := range batch[i:] {
-				r.release(ctx, rest)
-			}
+			r.release(ctx, batch[i:]...)
 			return ctx.Err()
 		}
 	}
 	return nil
 }
 
-// othersHold tells whether there may be more to do: jobs that others reserved, and may yet
-// leave behind.
-func (r *run) othersHold(ctx context.Context) (bool, error) {
-	if r.opts.LeaveOthers {
-		return false, nil
-	}
+// left tells whether there may be more to do: jobs that are due, or are held, by this process or
+// by others, and may yet come back.
+func (r *run) left(ctx context.Context) (bool, error) {
 	rescued, err := r.maker.queue.Rescue(ctx, r.db)
 	if err != nil {
 		return false, err
 	}
-	pending, reserved, err := r.maker.queue.Due(ctx, r.db)
-	if err != nil {
-		return false, err
-	}
+	pending, reserved, err := r.maker.queue.Due(ctx, r.db, r.opts.Only)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	ours := 0
-	for _, h := range r.held {
-		if !h.lost {
-			ours++
-		}
-	}
-	return rescued.Rescued > 0 || pending > 0 || reserved > ours, nil
+	r.report.Refreshed.Rescued += rescued.Rescued
+	r.report.Refreshed.Buried += rescued.Buried
+	return pending > 0 || len(r.held) > 0 || reserved > 0 && !r.opts.LeaveOthers, err
 }
 
 const (
@@ -220,71 +205,6 @@ func (r *run) batchSize() int {
 		each = int(batchTime/r.pace) + 1
 	}
 	return min(each*r.opts.Workers, max(maxBatch, r.opts.Workers))
-}
-
-// hold notes that jobs are this process's.
-func (r *run) hold(batch []*jobs.Reservation) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, job := range batch {
-		r.held[job] = &holding{}
-	}
-}
-
-// begin notes how to cancel a job's make. It is false where the lease was lost before.
-func (r *run) begin(job *jobs.Reservation, cancel context.CancelCauseFunc) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	h := r.held[job]
-	h.cancel = cancel
-	return !h.lost
-}
-
-func (r *run) letGo(job *jobs.Reservation) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.held, job)
-}
-
-// beat keeps the leases of all held jobs until ctx ends.
-func (r *run) beat(ctx context.Context) {
-	tick := time.NewTicker(r.opts.Lease / 3)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		r.mu.Lock()
-		var held []*jobs.Reservation
-		for job := range r.held {
-			held = append(held, job)
-		}
-		r.mu.Unlock()
-		lost, err := r.maker.queue.Heartbeat(ctx, r.db, &r.worker, r.maker.key, held)
-		if err != nil && ctx.Err() == nil {
-			r.opts.Log.Warn("heartbeat failed; it is tried again", "table", r.maker.String(), "error", err)
-		}
-		r.cancelLost(lost)
-	}
-}
-
-// cancelLost ends the makes of jobs that are somebody else's by now, and keeps those from
-// beginning that have not.
-func (r *run) cancelLost(lost []*jobs.Reservation) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, job := range lost {
-		h := r.held[job]
-		if h == nil {
-			continue // it has ended since
-		}
-		h.lost = true
-		if h.cancel != nil {
-			h.cancel(jobs.ErrLeaseLost)
-		}
-	}
 }
 
 // transient tells trouble of the database that is not the job's failure.

@@ -54,7 +54,7 @@ func (b *bench) other(lease time.Duration, n int) []*jobs.Reservation {
 	b.refresh()
 	key, err := b.queue.Bind(reflect.TypeFor[Key]())
 	require.NoError(b, err)
-	claimed, err := b.queue.Claim(b.Context(), b.db, &jobs.Worker{Host: "elsewhere", Lease: lease}, key, n)
+	claimed, err := b.queue.Claim(b.Context(), b.db, &jobs.Worker{Host: "elsewhere", Lease: lease}, key, n, query.Rel{})
 	require.NoError(b, err)
 	require.Len(b, claimed, n)
 	b.exec("UPDATE %s SET _worker = 'elsewhere' WHERE status = 'reserved'")
@@ -187,6 +187,36 @@ func TestCancel(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestOnly leaves alone what it is not asked for, queued before or not.
+func TestOnly(t *testing.T) {
+	each(t, 4, func(b *bench) {
+		only := func(condition string) func(*Options) {
+			return func(o *Options) { o.Only = query.From(subjects).Where(condition) }
+		}
+		require.Equal(b, Report{Table: "Result", Made: 1}, counts(b.populate(simple, only("subject_id = 2"))))
+		require.Empty(b, b.statuses(), "nothing else was queued")
+		b.refresh()
+		require.Equal(b, Report{Table: "Result", Made: 1}, counts(b.populate(simple, only("subject_id = 3"))))
+		require.Equal(b, 2, b.count(results))
+		_, err := New(results, simple).Populate(b.Context(), b.db, b.options(only("no_such = 3")))
+		require.ErrorIs(b, err, rowmill.ErrNoAttribute)
+		require.Equal(b, Report{Table: "Result", Made: 2}, counts(b.populate(simple, nil)))
+	})
+}
+
+func TestOptionsThatCannotBeMeant(t *testing.T) {
+	each(t, 1, func(b *bench) {
+		for wanted, change := range map[string]func(*Options){
+			"populate Result: Options.Workers is -1; 0, for 1, or more is wanted":            func(o *Options) { o.Workers = -1 },
+			"populate Result: Options.Lease is 2ns; 0, for 30s, or 100ms at least is wanted": func(o *Options) { o.Lease = 2 },
+		} {
+			report, err := New(results, simple).Populate(b.Context(), b.db, b.options(change))
+			require.EqualError(b, err, wanted)
+			require.Equal(b, Report{Table: "Result"}, counts(report))
+		}
+	})
 }
 
 func TestAContextThatHasEnded(t *testing.T) {

@@ -25,6 +25,9 @@ type Tx struct {
 
 // Session allows a make what it may do.
 func (tx *Tx) Session(use rowmill.Use) (rowmill.Session, error) {
+	if len(use.Reads)+len(use.Writes) == 0 {
+		return nil, fmt.Errorf("%w: a make names the tables that it uses", rowmill.ErrRefused)
+	}
 	for _, name := range use.Reads {
 		if !tx.rights.reads[name] {
 			return nil, fmt.Errorf("%w: the make of %s reads %s, which is not upstream of it: add a foreign key, so that the result can be traced to what it came from",
@@ -58,11 +61,12 @@ type rights struct{ reads, writes map[string]bool }
 
 func rightsOf(t *schema.Table) *rights {
 	r := &rights{reads: map[string]bool{}, writes: map[string]bool{}}
-	schemas := map[*schema.Schema]bool{}
-	own := append([]*schema.Table{t}, t.Parts()...)
-	for _, o := range own {
+	schemas := map[*schema.Schema]bool{t.Schema(): true}
+	for _, o := range append([]*schema.Table{t}, t.Parts()...) {
 		r.reads[o.FullName()], r.writes[o.FullName()] = true, true
-		r.readUpstream(o, schemas)
+		for _, a := range o.Ancestors() {
+			r.reads[a.FullName()], schemas[a.Schema()] = true, true
+		}
 	}
 	for s := range schemas {
 		for _, other := range s.Tables() {
@@ -72,18 +76,4 @@ func rightsOf(t *schema.Table) *rights {
 		}
 	}
 	return r
-}
-
-func (r *rights) readUpstream(t *schema.Table, schemas map[*schema.Schema]bool) {
-	schemas[t.Schema()] = true
-	for _, f := range t.ForeignKeys() {
-		p := f.Parent
-		if r.reads[p.FullName()] {
-			continue
-		}
-		for _, o := range append(p.Parts(), p) {
-			r.reads[o.FullName()] = true
-		}
-		r.readUpstream(p, schemas)
-	}
 }

@@ -13,11 +13,11 @@ import (
 // Upstream is a table upstream of the one that is made, restricted to the rows from which the
 // present key comes, by following the foreign keys. Where several lead there, as to both of the
 // rows that are compared, it has the rows of all.
-func (tx *Tx) Upstream(table schema.Any) query.Rel {
+func (tx *Tx) Upstream(table schema.Declared) query.Rel {
 	t, made := table.Untyped(), tx.maker.table
 	names, values, err := schema.Match(tx.key, schema.NewHeading(made.MakeKey()))
 	if err != nil {
-		return query.Fail(err)
+		return query.Invalid(err)
 	}
 	key := map[string]any{}
 	for i, n := range names {
@@ -36,10 +36,10 @@ func (tx *Tx) Upstream(table schema.Any) query.Rel {
 	case len(u.keys)+len(u.others) > 0:
 		return query.From(t).In(append(u.matches(), u.others...)...)
 	case tx.rights.reads[t.FullName()]:
-		return query.Fail(fmt.Errorf("%w: the key of %s does not tell which rows of %s it comes from: read it with query.From",
+		return query.Invalid(fmt.Errorf("%w: the key of %s does not tell which rows of %s it comes from: read it with query.From",
 			rowmill.ErrRefused, tx.maker, t))
 	}
-	return query.Fail(fmt.Errorf("%w: %s is not upstream of %s", rowmill.ErrRefused, t, tx.maker))
+	return query.Invalid(fmt.Errorf("%w: %s is not upstream of %s", rowmill.ErrRefused, t, tx.maker))
 }
 
 // An upstream is the rows of a table, or of its master, to which foreign keys have led so far.

@@ -50,8 +50,7 @@ func TestAlgebraSQL(t *testing.T) {
 		h, err := c.rel.Heading()
 		require.NoError(t, err, c.name)
 		for _, d := range []dialect.Dialect{mysql.Dialect{}, sqlite.Dialect{}} {
-			compiler := compiler{dialect: d}
-			sql, args, err := compiler.compile(c.rel.node).sql(h.Names()).ToSql()
+			sql, args, err := c.rel.node.compile(&compiler{dialect: d}).sql(h.Names()).ToSql()
 			require.NoError(t, err, c.name)
 			require.Len(t, args, strings.Count(sql, "?")-c.quotedMarks, c.name)
 			fmt.Fprintf(&b, "-- %s (%s) --\n%s\n", c.name, d.Name(), sql)

@@ -36,21 +36,7 @@ func (c *compiler) alias() string {
 	return fmt.Sprintf("t%d", c.aliases)
 }
 
-func (c *compiler) compile(n node) *selection {
-	switch n := n.(type) {
-	case base:
-		return c.base(n)
-	case restricted:
-		return c.restricted(n)
-	case joined:
-		return c.joined(n)
-	case projected:
-		return c.projected(n)
-	}
-	panic(fmt.Sprintf("query: no way to compile a %T", n))
-}
-
-func (c *compiler) base(b base) *selection {
+func (b base) compile(c *compiler) *selection {
 	alias := c.alias()
 	return &selection{
 		heading: b.table.Heading(),
@@ -62,24 +48,23 @@ func (c *compiler) base(b base) *selection {
 
 func columnsOf(alias string, h *schema.Heading) map[string]string {
 	columns := map[string]string{}
-	for _, name := range h.Names() {
-		columns[name] = alias + "." + dialect.Quote(name)
+	for _, a := range h.All() {
+		columns[a.Name] = alias + "." + dialect.Quote(a.Name)
 	}
 	return columns
 }
 
-func (c *compiler) restricted(r restricted) *selection {
-	s := c.compile(r.of)
-	switch cond := r.cond.(type) {
-	case text:
-		s = c.plain(s)
-		s.where = append(s.where, verbatim{"(" + cond.sql + ")", cond.args})
-	case match:
-		for i, name := range cond.names {
-			s.where = append(s.where, equals(s.columns[name], cond.values[i]))
-		}
-	case member:
-		s.where = append(s.where, c.member(s, cond))
+func (r restricted) compile(c *compiler) *selection { return r.cond.restrict(c, r.of.compile(c)) }
+
+func (t text) restrict(c *compiler, s *selection) *selection {
+	s = c.plain(s)
+	s.where = append(s.where, verbatim{"(" + t.sql + ")", t.args})
+	return s
+}
+
+func (m match) restrict(_ *compiler, s *selection) *selection {
+	for i, name := range m.names {
+		s.where = append(s.where, equals(s.columns[name], m.values[i]))
 	}
 	return s
 }
@@ -100,12 +85,12 @@ type verbatim struct {
 
 func (v verbatim) ToSql() (string, []any, error) { return v.sql, v.args, nil } //nolint:staticcheck // squirrel's name
 
-// member is a semijoin, or an antijoin. With EXISTS rather than IN, a NULL agrees with
+// restrict makes a semijoin, or an antijoin. With EXISTS rather than IN, a NULL agrees with
 // nothing, and does no more.
-func (c *compiler) member(s *selection, m member) squirrel.Sqlizer {
+func (m member) restrict(c *compiler, s *selection) *selection {
 	var some squirrel.Or
 	for _, o := range m.others {
-		other := c.compile(o.node)
+		other := o.node.compile(c)
 		where := append(squirrel.And{}, other.where...)
 		for _, name := range o.common {
 			where = append(where, squirrel.Expr(other.columns[name]+" = "+s.columns[name]))
@@ -117,13 +102,14 @@ func (c *compiler) member(s *selection, m member) squirrel.Sqlizer {
 		exists = some[0]
 	}
 	if m.not {
-		return squirrel.Expr("NOT ?", exists)
+		exists = squirrel.Expr("NOT ?", exists)
 	}
-	return exists
+	s.where = append(s.where, exists)
+	return s
 }
 
-func (c *compiler) joined(j joined) *selection {
-	left, right := c.plain(c.compile(j.left)), c.plain(c.compile(j.right))
+func (j joined) compile(c *compiler) *selection {
+	left, right := c.plain(j.left.compile(c)), c.plain(j.right.compile(c))
 	s := &selection{heading: j.head, columns: map[string]string{}, plain: true, joins: true}
 	maps.Copy(s.columns, right.columns)
 	maps.Copy(s.columns, left.columns)
@@ -139,8 +125,8 @@ func (c *compiler) joined(j joined) *selection {
 	return s
 }
 
-func (c *compiler) projected(p projected) *selection {
-	s := c.compile(p.of)
+func (p projected) compile(c *compiler) *selection {
+	s := p.of.compile(c)
 	for _, o := range p.outputs {
 		if o.expr != "" {
 			s = c.plain(s)
@@ -164,10 +150,14 @@ func (c *compiler) plain(s *selection) *selection {
 		return s
 	}
 	alias := c.alias()
+	var names []string
+	for _, a := range s.heading.All() {
+		names = append(names, a.Name)
+	}
 	return &selection{
 		heading: s.heading,
 		columns: columnsOf(alias, s.heading),
-		from:    squirrel.Expr("(?) AS "+alias, s.sql(s.heading.Names())),
+		from:    squirrel.Expr("(?) AS "+alias, s.sql(names)),
 		plain:   true,
 	}
 }
@@ -187,15 +177,12 @@ func (s *selection) sql(names []string) squirrel.Sqlizer {
 	return selectFrom(strings.Join(list, ", "), s.from, s.where)
 }
 
-// exact is sql for rows that leave the server, of which some show fewer digits of a float32
-// than they keep, and all digits of a float64.
-func (s *selection) exact(names []string) squirrel.Sqlizer {
+// exact is sql for rows that leave the server.
+func (s *selection) exact(d dialect.Dialect, names []string) squirrel.Sqlizer {
 	wide := *s
 	wide.columns = maps.Clone(s.columns)
-	for _, a := range s.heading.Attrs() {
-		if a.Type.Core == "float32" {
-			wide.columns[a.Name] += " * 1e0"
-		}
+	for _, a := range s.heading.All() {
+		wide.columns[a.Name] = d.Exact(s.columns[a.Name], a.Type.Core)
 	}
 	return wide.sql(names)
 }

@@ -5,14 +5,18 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/rowmill/rowmill"
 	"github.com/rowmill/rowmill/internal/dialect"
 	"github.com/rowmill/rowmill/internal/value"
 	"github.com/rowmill/rowmill/schema"
 )
 
 // A condition restricts a relation.
-type condition interface{ isCondition() }
+type condition interface {
+	// operands are the relations that it asks.
+	operands() []node
+	// restrict adds the condition to a SELECT.
+	restrict(c *compiler, s *selection) *selection
+}
 
 type (
 	// text is SQL that the user wrote.
@@ -36,9 +40,16 @@ type (
 	}
 )
 
-func (text) isCondition()   {}
-func (match) isCondition()  {}
-func (member) isCondition() {}
+func (text) operands() []node  { return nil }
+func (match) operands() []node { return nil }
+
+func (m member) operands() []node {
+	nodes := make([]node, len(m.others))
+	for i, o := range m.others {
+		nodes[i] = o.node
+	}
+	return nodes
+}
 
 // token finds, in this order: quoted text, a quoted identifier, a placeholder, a number, a
 // word, and whether it is the name of a function. The rest of SQL is of no concern.
@@ -66,7 +77,7 @@ func checkText(sql string, args int, h *schema.Heading) (string, error) {
 		case strings.EqualFold(word, "SELECT"):
 			return "", fmt.Errorf("a SELECT cannot stand in an expression: restrict by another relation with In or NotIn")
 		case name != "" && !h.Has(name), word != "" && !isFunction && !h.Has(word) && !keywords[strings.ToUpper(word)]:
-			return "", fmt.Errorf("%w: %w", rowmill.ErrNoAttribute, unknown(name+word, h))
+			return "", unknown(name+word, h)
 		}
 	}
 	if placeholders != args {

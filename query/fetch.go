@@ -93,7 +93,7 @@ func each[Row any](ctx context.Context, conn rowmill.Conn, rel Rel, suffix strin
 	if err != nil {
 		return err
 	}
-	rows, err := run(ctx, session, s.exact(binding.Attrs()), suffix)
+	rows, err := run(ctx, session, s.exact(session.Dialect(), binding.Attrs()), suffix)
 	if err != nil {
 		return err
 	}
@@ -120,8 +120,7 @@ func prepare(conn rowmill.Conn, rel Rel) (*selection, rowmill.Session, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	c := compiler{dialect: session.Dialect()}
-	return c.compile(rel.node), session, nil
+	return rel.node.compile(&compiler{dialect: session.Dialect()}), session, nil
 }
 
 // Select is the SELECT of some of a relation's attributes, as a value to nest in a larger

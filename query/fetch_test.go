@@ -135,8 +135,7 @@ func TestEachGivesItsConnectionBack(t *testing.T) {
 				}
 				require.Equal(t, 20, conn.queries)
 				for _, rows := range conn.rows {
-					_, err := rows.Columns()
-					require.Error(t, err, "the rows are closed")
+					require.ErrorContains(t, rows.Scan(), "Rows are closed")
 				}
 				// A transaction has one connection, which a loop inside of it must leave free.
 				require.NoError(t, db.Transact(t.Context(), func(tx *rowmill.Tx) error {

@@ -13,7 +13,7 @@ import (
 // hostile are texts that would do harm as SQL.
 var hostile = []string{
 	`'`, `''`, `"`, "`", `\`, `\'`, `' OR '1'='1`, `' OR 1=1 -- `, `" OR ""="`, `x'; DROP TABLE tag; --`, `' UNION SELECT 1 #`,
-	`\' OR 1=1 -- `, "t` = 1 OR `tag", `?`, `??`, `$1`, `:tag`, `@x`, `%`, `_`, `%s`, "\x00", "a\x00'", `/*`, `*/`, "\n--\n", `1 OR 1=1`, `NULL`,
+	`\' OR 1=1 -- `, "t` = 1 OR `tag", `?`, `??`, `$1`, `:tag`, `@x`, `%`, `_`, `%s`, "\x00b", "a\x00'", `/*`, `*/`, "\n--\n", `1 OR 1=1`, `NULL`,
 }
 
 // TestHostileValuesAreInert stores each text, and finds by it the one row that has it.

@@ -13,9 +13,9 @@ import (
 	"github.com/rowmill/rowmill/schema"
 )
 
-// A Maker is a connection in which a make runs. Only through one are rows of Imported and
+// A Stamper is a connection in which a make runs. Only through one are rows of Imported and
 // Computed tables, and of their parts, entered.
-type Maker interface {
+type Stamper interface {
 	rowmill.Conn
 	// Stamp gives the values of hidden columns of the rows that are entered into a table, in
 	// the order of the columns.
@@ -49,7 +49,7 @@ func insert(ctx context.Context, conn rowmill.Conn, t *schema.Table, attrs []str
 	}
 	var hidden []string
 	var stamp []squirrel.Sqlizer
-	if maker, ok := conn.(Maker); ok {
+	if maker, ok := conn.(Stamper); ok {
 		hidden, stamp = maker.Stamp(t)
 	} else if isMade(t) {
 		return fmt.Errorf("%w: rows of %s tables are made by their make function", rowmill.ErrRefused, t.Tier())

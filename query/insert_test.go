@@ -23,7 +23,7 @@ func manySubjects(n int) []Subject {
 	return rows
 }
 
-func countOf(t *testing.T, conn rowmill.Conn, table schema.Any) int {
+func countOf(t *testing.T, conn rowmill.Conn, table schema.Declared) int {
 	t.Helper()
 	n, err := Count(t.Context(), conn, From(table))
 	require.NoError(t, err)
@@ -107,7 +107,7 @@ func TestInsertErrors(t *testing.T) {
 		name   string
 		wanted error
 		text   string
-		table  schema.Any
+		table  schema.Declared
 		insert func(ctx context.Context, db *rowmill.DB) error
 	}{
 		{"a key that is there", rowmill.ErrDuplicate, "insert into Tag: ", tags,

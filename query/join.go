@@ -11,6 +11,7 @@ import (
 // attributes that both have. Those must mean the same: come, through foreign keys, from the
 // same attribute of the same table. The key is the first relation's if its attributes
 // determine the second's key, else the second's if it is the other way round, else both.
+// Hidden attributes join nothing; one that both relations have is not in their join.
 func (r Rel) Join(other Rel) Rel {
 	return r.apply(func(h *schema.Heading) (node, error) {
 		o, err := other.Heading()
@@ -62,12 +63,15 @@ func joinHeadings(a, b *schema.Heading) *schema.Heading {
 		inKey = func(attr schema.Attr) bool { return slices.Contains(both, attr.Name) }
 	}
 	var attrs []schema.Attr
-	for _, attr := range a.Attrs() {
+	for _, attr := range a.All() {
+		if attr.Hidden() && b.Has(attr.Name) {
+			continue // its name could mean either
+		}
 		attr.Key = inKey(attr)
 		attr.Nullable = attr.Nullable && !b.Has(attr.Name) // NULL agrees with nothing
 		attrs = append(attrs, attr)
 	}
-	for _, attr := range b.Attrs() {
+	for _, attr := range b.All() {
 		if attr.Key = inKey(attr); !a.Has(attr.Name) {
 			attrs = append(attrs, attr)
 		}

@@ -2,6 +2,7 @@ package query
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"slices"
@@ -74,7 +75,7 @@ func texts(t *testing.T, db *rowmill.DB, rel Rel) []string {
 	defer rows.Close()
 	all := []string{}
 	for rows.Next() {
-		values, err := rows.SliceScan()
+		values, err := scanAll(rows)
 		require.NoError(t, err)
 		for i, v := range values {
 			switch v := v.(type) {
@@ -89,4 +90,14 @@ func texts(t *testing.T, db *rowmill.DB, rel Rel) []string {
 	require.NoError(t, rows.Err())
 	slices.Sort(all)
 	return all
+}
+
+// scanAll reads all columns of a row.
+func scanAll(rows *rowmill.Rows) ([]any, error) {
+	columns, err := rows.Columns()
+	values, dests := make([]any, len(columns)), make([]any, len(columns))
+	for i := range dests {
+		dests[i] = &values[i]
+	}
+	return values, errors.Join(err, rows.Scan(dests...))
 }

@@ -19,12 +19,14 @@ func TestMistakes(t *testing.T) {
 		wanted string
 	}{
 		{"where", all.Where("specis = ?", 1),
-			`condition "specis = ?": no such attribute: no attribute "specis" among subject_id, species, weight; did you mean "species"?`},
+			`condition "specis = ?": no attribute "specis" among subject_id, species, weight; did you mean "species"?`},
 		{"where quoted", all.Where("`specis` = 1"), `no attribute "specis" among subject_id, species, weight; did you mean "species"?`},
-		{"where after project", all.Project().Where("species = 'x'"), `condition "species = 'x'": no such attribute: no attribute "species" among subject_id`},
+		{"where after project", all.Project().Where("species = 'x'"), `condition "species = 'x'": no attribute "species" among subject_id`},
 		{"where after rename", all.Project("kind = species").Where("species = 'x'"), `no attribute "species" among subject_id, kind`},
 		{"where other case", all.Where("Species = 'x'"), `no attribute "Species" among subject_id, species, weight; did you mean "species"?`},
-		{"where a hidden column", From(spectra).Where("_job_version = 'x'"), `no attribute "_job_version" among`},
+		{"where a hidden column that is not there", all.Where("_job_version = 'x'"), `no attribute "_job_version" among subject_id, species, weight (Project leaves hidden`},
+		{"where a hidden column that is not kept", From(spectra).Project("...").Where("_job_version = 'x'"), `no attribute "_job_version" among subject_id, session, method, peak_hz (`},
+		{"where a hidden column of both sides of a join", From(spectra).Join(From(spectra).Project("_job_version")).Where("_job_version = 'x'"), `no attribute "_job_version" among`},
 		{"where another table", all.Where("session.rate_hz > 1"), `no attribute "session" among`},
 		{"where of nothing", all.Where(" "), `condition " ": an SQL expression is wanted, and it is empty`},
 		{"too few arguments", all.Where("subject_id = ? OR weight > ?", 1), "it has 2 placeholders for 1 arguments"},
@@ -37,6 +39,8 @@ func TestMistakes(t *testing.T) {
 
 		{"match a struct", all.Match(wrong{"x"}), `match: the field Specis stands for an attribute "specis", which is not there; did you mean "species"?`},
 		{"match a map", all.Match(map[string]any{"specis": 1, "weight": 2}), `match: no such attribute: specis; did you mean "species"?`},
+		{"match a map of another type", all.Match(map[string]any{"subject_id": "1"}), `match: a value does not fit its attribute: "subject_id" is int32, which string cannot hold`},
+		{"match a map of a number too large", From(sessions).Match(map[string]any{"session": 40000}), `"session" is int16, which cannot be 40000`},
 		{"match a number", all.Match(5), "match: a int cannot be matched: a struct or a map[string]any of attributes is wanted"},
 		{"match nil", all.Match(nil), "match: a <nil> cannot be matched"},
 		{"match a nil pointer", all.Match((*SessionKey)(nil)), "match: a *query.SessionKey cannot be matched"},
@@ -45,7 +49,7 @@ func TestMistakes(t *testing.T) {
 		{"project", all.Project("specis"), `project: no attribute "specis" among subject_id, species, weight; did you mean "species"?`},
 		{"project without", all.Project("...", "-specis"), `project: no attribute "specis" among`},
 		{"project without a key", all.Project("...", "-subject_id"), `project: "subject_id" is in the primary key, and cannot be left out`},
-		{"project an expression", all.Project("n = specis + 1"), `project: "n = specis + 1": no such attribute: no attribute "specis" among`},
+		{"project an expression", all.Project("n = specis + 1"), `project: "n = specis + 1": no attribute "specis" among`},
 		{"project a placeholder", all.Project("n = subject_id + ?"), `project: "n = subject_id + ?": it has 1 placeholders for 0 arguments`},
 		{"project nothing", all.Project("n = "), `project: "n = ": an SQL expression is wanted, and it is empty`},
 		{"project to a name twice", all.Project("n = species", "n = weight"), "project: two attributes have the same name in subject_id, n, n"},
@@ -69,9 +73,9 @@ func TestMistakes(t *testing.T) {
 		{"no relation", Rel{}, "the relation is empty: begin with From"},
 		{"restricted no relation", Rel{}.Where("1 = 1"), "the relation is empty: begin with From"},
 		{"in no relation", all.In(Rel{}), "the relation is empty: begin with From"},
-		{"fail", Fail(errors.New("my own")), "my own"},
-		{"fail in a join", all.Join(Fail(errors.New("my own"))), "my own"},
-		{"fail in a restriction", all.NotIn(From(sessions), Fail(errors.New("my own"))), "my own"},
+		{"fail", Invalid(errors.New("my own")), "my own"},
+		{"fail in a join", all.Join(Invalid(errors.New("my own"))), "my own"},
+		{"fail in a restriction", all.NotIn(From(sessions), Invalid(errors.New("my own"))), "my own"},
 		{"the first of several", all.Where("first = 1").Project("second").Match(3).In().Join(Rel{}), `no attribute "first"`},
 	}
 	onEach(t, func(t *testing.T, db *rowmill.DB) {

@@ -12,7 +12,7 @@ import (
 // Project gives the relation other attributes. Each of attrs is
 //
 //	"name"           an attribute to keep
-//	"..."            all attributes that are not mentioned otherwise
+//	"..."            all attributes that are not mentioned otherwise, without the hidden ones
 //	"-name"          one to leave out, of those that ... keeps
 //	"new = old"      an attribute under a new name
 //	"new = expr"     a new attribute: an SQL expression over the relation's attributes
@@ -69,7 +69,7 @@ func parseProjection(specs []string, h *schema.Heading) (projected, error) {
 func project(h *schema.Heading, keep, drop map[string]bool, renamed map[string]string, computed []output, rest bool) (projected, error) {
 	var p projected
 	var attrs []schema.Attr
-	for _, a := range h.Attrs() {
+	for _, a := range h.All() {
 		old := a.Name
 		switch {
 		case a.Key && drop[old]:
@@ -78,7 +78,7 @@ func project(h *schema.Heading, keep, drop map[string]bool, renamed map[string]s
 			return p, fmt.Errorf("%q is mentioned twice, for different ends", old)
 		case renamed[old] != "":
 			a.Name = renamed[old]
-		case !a.Key && !keep[old] && (!rest || drop[old]):
+		case !a.Key && !keep[old] && (!rest || drop[old] || a.Hidden()):
 			continue
 		}
 		attrs, p.outputs = append(attrs, a), append(p.outputs, output{name: a.Name, old: old})

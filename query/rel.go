@@ -18,9 +18,16 @@ type Rel struct {
 	err  error
 }
 
-// A node is an operator and its operands.
+// A node is an operator and its operands. Whatever goes through a tree of them is a method: a new
+// operator that lacks one does not compile.
 type node interface {
 	heading() *schema.Heading
+	// reads are the full names of the tables that the operator itself reads.
+	reads() []string
+	// operands are all relations below it, those in its conditions included.
+	operands() []node
+	// compile makes a SELECT of it.
+	compile(c *compiler) *selection
 }
 
 type (
@@ -58,9 +65,19 @@ func (r restricted) heading() *schema.Heading { return r.of.heading() }
 func (j joined) heading() *schema.Heading     { return j.head }
 func (p projected) heading() *schema.Heading  { return p.head }
 
+func (b base) reads() []string     { return []string{b.table.FullName()} }
+func (restricted) reads() []string { return nil }
+func (joined) reads() []string     { return nil }
+func (projected) reads() []string  { return nil }
+
+func (base) operands() []node         { return nil }
+func (r restricted) operands() []node { return append([]node{r.of}, r.cond.operands()...) }
+func (j joined) operands() []node     { return []node{j.left, j.right} }
+func (p projected) operands() []node  { return []node{p.of} }
+
 // From is a table, or the natural join of several: the combinations of their rows that agree
 // in all attributes that tables have in common (see [Rel.Join]).
-func From(tables ...schema.Any) Rel {
+func From(tables ...schema.Declared) Rel {
 	if len(tables) == 0 {
 		return Rel{err: errors.New("From wants at least one table")}
 	}
@@ -71,8 +88,11 @@ func From(tables ...schema.Any) Rel {
 	return r
 }
 
-// Fail is a relation that has a mistake from the start: whatever runs it returns err.
-func Fail(err error) Rel { return Rel{err: err} }
+// Invalid is a relation that has a mistake from the start: whatever runs it returns err.
+func Invalid(err error) Rel { return Rel{err: err} }
+
+// IsZero tells whether r is the zero Rel, which stands for no relation where one may be left out.
+func (r Rel) IsZero() bool { return r.node == nil && r.err == nil }
 
 // Heading is the relation's attributes and their key, or the mistake in the relation.
 func (r Rel) Heading() (*schema.Heading, error) {
@@ -86,28 +106,13 @@ func (r Rel) Heading() (*schema.Heading, error) {
 }
 
 // tables are the full names of the tables in the relation.
-func (r Rel) tables() []string {
-	var names []string
-	var walk func(n node)
-	walk = func(n node) {
-		switch n := n.(type) {
-		case base:
-			names = append(names, n.table.FullName())
-		case restricted:
-			walk(n.of)
-			if m, ok := n.cond.(member); ok {
-				for _, o := range m.others {
-					walk(o.node)
-				}
-			}
-		case joined:
-			walk(n.left)
-			walk(n.right)
-		case projected:
-			walk(n.of)
-		}
+func (r Rel) tables() []string { return tablesOf(r.node) }
+
+func tablesOf(n node) []string {
+	names := n.reads()
+	for _, o := range n.operands() {
+		names = append(names, tablesOf(o)...)
 	}
-	walk(r.node)
 	return names
 }
 
@@ -181,7 +186,11 @@ func (r Rel) member(others []Rel, not bool) Rel {
 type unknownError struct{ text string }
 
 func unknown(name string, h *schema.Heading) error {
-	return &unknownError{fmt.Sprintf("no attribute %q among %s%s", name, strings.Join(h.Names(), ", "), spell.Guess(name, h.Names()))}
+	text := fmt.Sprintf("no attribute %q among %s%s", name, strings.Join(h.Names(), ", "), spell.Guess(name, h.Names()))
+	if strings.HasPrefix(name, "_") {
+		text += " (Project leaves hidden attributes out that it does not name, and a join those that both of its sides have)"
+	}
+	return &unknownError{text}
 }
 
 func (e *unknownError) Error() string { return e.text }

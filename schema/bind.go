@@ -5,7 +5,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/jmoiron/sqlx/reflectx"
 
@@ -189,7 +188,8 @@ func (c *cell) Scan(src any) error {
 }
 
 // Match are the attributes and values of key, which is a struct, a pointer to one, or a
-// map[string]any: what a row must have to match it.
+// map[string]any: what a row must have to match it. A value of a map that its attribute cannot
+// have is an error that wraps rowmill.ErrValue.
 func Match(key any, h *Heading) (names []string, values []any, err error) {
 	if m, ok := key.(map[string]any); ok {
 		return matchMap(m, h)
@@ -212,17 +212,16 @@ func Match(key any, h *Heading) (names []string, values []any, err error) {
 }
 
 func matchMap(m map[string]any, h *Heading) (names []string, values []any, err error) {
-	for _, a := range h.attrs {
+	for _, a := range h.all {
 		v, ok := m[a.Name]
 		if !ok {
 			continue
 		}
-		if at, isTime := v.(time.Time); isTime {
-			if c, err := value.For(a.Type, false, reflect.TypeFor[time.Time]()); err == nil { // with the attribute's digits
-				v, _ = c.Encode(reflect.ValueOf(at))
-			}
+		kept, err := value.Match(a.Type, a.Nullable, v)
+		if err != nil {
+			return nil, nil, fmt.Errorf("%w: %q %w", rowmill.ErrValue, a.Name, err)
 		}
-		names, values = append(names, a.Name), append(values, value.Arg(v))
+		names, values = append(names, a.Name), append(values, kept)
 	}
 	if len(names) == len(m) {
 		return names, values, nil

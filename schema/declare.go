@@ -88,8 +88,8 @@ func (t *Table) Declare(ctx context.Context, db *rowmill.DB) error {
 
 // addHidden adds the hidden columns that were not found.
 func (t *Table) addHidden(ctx context.Context, db *rowmill.DB, found []dialect.Column) error {
-	for _, c := range t.hidden {
-		if slices.ContainsFunc(found, func(f dialect.Column) bool { return f.Name == c.Name }) {
+	for _, c := range t.rendered().Columns {
+		if !c.Hidden() || slices.ContainsFunc(found, func(f dialect.Column) bool { return f.Name == c.Name }) {
 			continue
 		}
 		err := run(ctx, db, db.Dialect().AddColumn(t.rendered(), c))
@@ -118,8 +118,9 @@ const (
 )
 
 // createTable creates a table, and its schema before it if that is not there: a user may have
-// the right to the one and not to the other. It tries again for a moment, since a server may
-// not take a foreign key to a table that another process is just creating, though it lists it.
+// the right to the one and not to the other. A foreign key to a table that another process is
+// just creating can fail though the server lists that table: MariaDB with error 1005 (errno 150),
+// a failure of no class of its own. It is tried again for a moment; other failures stand.
 func createTable(ctx context.Context, db *rowmill.DB, s *Schema, t dialect.Table) error {
 	d := db.Dialect()
 	for try := 1; ; try++ {
@@ -130,7 +131,7 @@ func createTable(ctx context.Context, db *rowmill.DB, s *Schema, t dialect.Table
 			}
 			err = run(ctx, db, d.CreateTable(t))
 		}
-		if err == nil || len(t.Foreign) == 0 || try == createTries || errors.Is(err, rowmill.ErrDenied) {
+		if err == nil || len(t.Foreign) == 0 || try == createTries || d.Classify(err) != dialect.Other {
 			return err
 		}
 		select {
@@ -171,11 +172,11 @@ func (t *Table) compare(found []dialect.Column) error {
 		t, t.FullName(), t.declaredAt, strings.Join(differences, "; "))
 }
 
-// describe says what compare compares. The columns of foreign keys do not keep which core
-// type they came from, and bool is stored as int8 is.
+// describe says what compare compares. Columns without a mark do not keep which core type they
+// came from, and bool is stored as int8 is.
 func describe(c dialect.Column) string {
 	typ := canonical(c.Type)
-	if (c.Inherited || c.Hidden()) && typ == "bool" {
+	if c.Unmarked && typ == "bool" {
 		typ = "int8"
 	}
 	if c.Nullable {

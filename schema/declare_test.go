@@ -1,12 +1,16 @@
 package schema
 
 import (
+	"context"
+	"net/url"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/rowmill/rowmill"
+	"github.com/rowmill/rowmill/internal/testdb"
 )
 
 // requirePeerIsThere wants all that Declare makes of the peer's tables, and contents once.
@@ -58,7 +62,7 @@ func TestDeclareTellsEveryDifference(t *testing.T) {
 		err := declare(t, db, "id : int32\n---\nn = 1 : int64\nkind = null : enum('a','b')\nold = '2020-01-01' : date\nfresh = '' : varchar(8)")
 		require.Error(t, err)
 		require.Regexp(t, `^declare schema lab: table Thing \(lab.thing\) is in the database, `+
-			`and differs from its definition at declare_test.go:\d+: `, err.Error())
+			`and differs from its definition at schema/declare_test.go:\d+: `, err.Error())
 		for _, wanted := range []string{
 			"n: wanted int64, found int16",
 			"kind: wanted enum('a','b') or null, found enum('a','b')",
@@ -207,17 +211,21 @@ func TestContentsThatClash(t *testing.T) {
 
 // TestDeclareNeedsNoRightToWrite reads what is there, and no more.
 func TestDeclareNeedsNoRightToWrite(t *testing.T) {
-	each(t, func(t *testing.T, db *rowmill.DB) {
-		require.NoError(t, newPeer("djddl").Declare(t.Context(), db))
-		if db.Dialect().SingleWriter() {
+	testdb.Each(t, func(t *testing.T, dsn string) {
+		if strings.HasPrefix(dsn, "sqlite:") {
 			t.Skip("an SQLite file has no users")
 		}
+		db := openDB(t, dsn)
+		require.NoError(t, newPeer("djddl").Declare(t.Context(), db))
+		execute(t, db, "DROP USER IF EXISTS reader@'%'")
 		execute(t, db, "CREATE USER reader@'%' IDENTIFIED BY 'secret'")
 		execute(t, db, "GRANT SELECT ON djddl.* TO reader@'%'")
-		t.Cleanup(func() { _, _ = db.Exec(t.Context(), "DROP USER reader@'%'") })
-		reader := openDB(t, asReader(t, db))
-		err := newPeer("djddl").Declare(t.Context(), reader)
+		t.Cleanup(func() { _, _ = db.Exec(context.WithoutCancel(t.Context()), "DROP USER reader@'%'") })
+		u, err := url.Parse(dsn)
 		require.NoError(t, err)
+		u.User = url.UserPassword("reader", "secret")
+		reader := openDB(t, u.String())
+		require.NoError(t, newPeer("djddl").Declare(t.Context(), reader))
 		require.ErrorIs(t, newPeer("fresh").Declare(t.Context(), reader), rowmill.ErrDenied)
 	})
 }

@@ -58,8 +58,8 @@
 //
 // A field for an attribute that may be null is a pointer, or a sql.Null[T]. A date or time is a
 // wall clock: it is kept as it reads in its own zone, without the zone, and comes back in UTC.
-// Agree on a zone, and convert with t.In before you insert. The grammar is in grammar.txt, in the
-// package's folder.
+// Agree on a zone, and convert with t.In before you insert. A default is a value of the
+// attribute's type. The grammar is in grammar.txt, in the package's folder.
 //
 // Declarations are checked when the program starts. One that is wrong, or does not fit its
 // struct, panics with the file and line of the declaration. [Schema.Declare] creates the tables

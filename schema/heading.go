@@ -1,6 +1,8 @@
 package schema
 
 import (
+	"strings"
+
 	"github.com/rowmill/rowmill/internal/value"
 )
 
@@ -18,48 +20,61 @@ type Attr struct {
 	Origin string
 	// Inherited tells that a foreign key brought the attribute, or shares it.
 	Inherited bool
-
-	ownLine bool // Inherited, and declared by a line of its own, whose type and comment are kept
+	// Unmarked tells that the attribute's column does not say of which core type it is.
+	Unmarked bool
 }
+
+// Hidden tells whether users see the attribute only where they name it: its name begins with an
+// underscore.
+func (a Attr) Hidden() bool { return strings.HasPrefix(a.Name, "_") }
 
 // A Type is an attribute's type: Spec is its spelling ("varchar(16)", "<blob>"), Core the core
 // type that is stored, Codec the codec's name if there is one.
 type Type = value.Type
 
-// A Heading is the list of a relation's attributes. It is immutable.
+// A Heading is the list of a relation's attributes. It is immutable. Hidden attributes are found
+// by their names, and are in no list but that of All: so what goes through lists, as a natural
+// join, passes over them, and what is asked for by name is there.
 type Heading struct {
-	attrs []Attr
+	all   []Attr
+	attrs []Attr // those that are not hidden
 	index map[string]int
 }
 
 // NewHeading makes a heading of attributes, whose names must differ.
 func NewHeading(attrs []Attr) *Heading {
-	h := &Heading{attrs: attrs, index: make(map[string]int, len(attrs))}
+	h := &Heading{all: attrs, index: make(map[string]int, len(attrs))}
 	for i, a := range attrs {
 		h.index[a.Name] = i
+		if !a.Hidden() {
+			h.attrs = append(h.attrs, a)
+		}
 	}
 	return h
 }
 
-// Attrs are the attributes in their order. The slice must not be changed.
+// Attrs are the attributes in their order, without the hidden ones. The slice must not be changed.
 func (h *Heading) Attrs() []Attr { return h.attrs }
 
-// Attr finds an attribute by its name.
+// All are the attributes in their order, with the hidden ones. The slice must not be changed.
+func (h *Heading) All() []Attr { return h.all }
+
+// Attr finds an attribute by its name, a hidden one as well.
 func (h *Heading) Attr(name string) (Attr, bool) {
 	i, ok := h.index[name]
 	if !ok {
 		return Attr{}, false
 	}
-	return h.attrs[i], true
+	return h.all[i], true
 }
 
-// Has tells whether there is an attribute of this name.
+// Has tells whether there is an attribute of this name, be it hidden.
 func (h *Heading) Has(name string) bool {
 	_, ok := h.index[name]
 	return ok
 }
 
-// Names are the names of all attributes, in their order.
+// Names are the names of Attrs.
 func (h *Heading) Names() []string {
 	names := make([]string, len(h.attrs))
 	for i, a := range h.attrs {

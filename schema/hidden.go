@@ -2,8 +2,8 @@ package schema
 
 import "github.com/rowmill/rowmill/internal/dialect"
 
-// The columns that tell of a made row when and by which code it was made, as DataJoint has
-// them. Users do not see them in headings.
+// The attributes that tell of a made row when and by which code it was made, as DataJoint has
+// them. They are hidden: a row struct has no fields for them, and a query finds them by name.
 const (
 	JobStartTime = "_job_start_time" // by the server's clock
 	JobDuration  = "_job_duration"   // in seconds
@@ -13,25 +13,31 @@ const (
 // MaxVersion is the length of the longest version that is kept.
 const MaxVersion = 64
 
-var jobMetadata = []dialect.Column{
-	{Name: JobStartTime, Type: "datetime(3)", Core: "datetime(3)", Nullable: true, Default: "NULL"},
-	{Name: JobDuration, Type: "float32", Core: "float32", Nullable: true, Default: "NULL"},
-	{Name: JobVersion, Type: "varchar(64)", Core: "varchar(64)", Nullable: true, Default: "''"},
+var jobMetadata = []Attr{
+	{Name: JobStartTime, Type: core("datetime(3)"), Nullable: true, Default: "NULL", Unmarked: true},
+	{Name: JobDuration, Type: core("float32"), Nullable: true, Default: "NULL", Unmarked: true},
+	{Name: JobVersion, Type: core("varchar(64)"), Nullable: true, Default: "''", Unmarked: true},
 }
 
 // singletonName is the key of a table that has no key, so that it has at most one row.
 const singletonName = "_singleton"
 
-var singletonKey = []dialect.Column{
-	{Name: singletonName, Type: "bool", Core: "bool", Default: "TRUE", Comment: ":bool:singleton primary key"}, // so the peer spells it
+// singleton is the key's attribute. No heading says that it is one.
+func (t *Table) singleton() Attr {
+	return Attr{
+		Name: singletonName, Type: core("bool"), Default: "TRUE", Comment: "singleton primary key",
+		Origin: t.FullName() + "." + singletonName,
+	}
 }
+
+func core(spec string) Type { return Type{Spec: spec, Core: spec} }
 
 // Auxiliary makes a table that belongs to another, as its queue does. It is not one of the
 // schema's tables, has no rows of a struct type, and is declared by [Table.Declare]. The heading
 // has the primary key first. It is for the packages of Rowmill.
-func Auxiliary(of *Table, name, class, comment string, h *Heading, hidden []dialect.Column, indexes []dialect.Index) *Table {
+func Auxiliary(of *Table, name, class, comment string, h *Heading, indexes []dialect.Index) *Table {
 	return &Table{
 		schema: of.schema, name: name, class: class, tier: TierManual, comment: comment,
-		heading: h, hidden: hidden, indexes: indexes, declaredAt: of.declaredAt,
+		heading: h, indexes: indexes, declaredAt: of.declaredAt,
 	}
 }

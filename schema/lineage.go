@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/rowmill/rowmill"
 )
@@ -12,13 +13,10 @@ import (
 // lineage is where the table's attributes come from, as DataJoint records it.
 func (t *Table) lineage() map[string]string {
 	origins := map[string]string{}
-	for _, a := range t.heading.attrs {
+	for _, a := range t.heading.all {
 		if a.Origin != "" {
 			origins[a.Name] = a.Origin
 		}
-	}
-	if len(t.heading.Key()) == 0 {
-		origins[singletonName] = t.FullName() + "." + singletonName
 	}
 	return origins
 }
@@ -73,8 +71,9 @@ func (t *Table) writeLineage(ctx context.Context, db *rowmill.DB) error {
 		if _, err := tx.Exec(ctx, fmt.Sprintf(deleteLineage, name), t.name); err != nil {
 			return err
 		}
-		for attr, origin := range t.lineage() {
-			if _, err := tx.Exec(ctx, fmt.Sprintf(insertLineage, name), t.name, attr, origin); err != nil {
+		origins := t.lineage()
+		for _, attr := range slices.Sorted(maps.Keys(origins)) { // in one order: two processes must not lock rows crosswise
+			if _, err := tx.Exec(ctx, fmt.Sprintf(insertLineage, name), t.name, attr, origins[attr]); err != nil {
 				return err
 			}
 		}

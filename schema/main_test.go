@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -51,7 +52,7 @@ func texts(t *testing.T, db *rowmill.DB, query string, args ...any) []string {
 	defer rows.Close()
 	all := []string{}
 	for rows.Next() {
-		values, err := rows.SliceScan()
+		values, err := scanAll(rows)
 		require.NoError(t, err)
 		one := ""
 		for i, v := range values {
@@ -76,6 +77,16 @@ func execute(t *testing.T, db *rowmill.DB, statement string, args ...any) {
 }
 
 // tableOf is a table's name in SQL.
-func tableOf(db *rowmill.DB, t Any) string {
+func tableOf(db *rowmill.DB, t Declared) string {
 	return db.Dialect().Table(t.Untyped().Schema().Name(), t.Untyped().Name())
+}
+
+// scanAll reads all columns of a row.
+func scanAll(rows *rowmill.Rows) ([]any, error) {
+	columns, err := rows.Columns()
+	values, dests := make([]any, len(columns)), make([]any, len(columns))
+	for i := range dests {
+		dests[i] = &values[i]
+	}
+	return values, errors.Join(err, rows.Scan(dests...))
 }

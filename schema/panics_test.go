@@ -16,7 +16,7 @@ import (
 func panicsHere(f func()) (message string) {
 	_, file, line, _ := runtime.Caller(1)
 	defer func() {
-		message = strings.TrimPrefix(fmt.Sprint(recover()), fmt.Sprintf("%s:%d: ", filepath.Base(file), line))
+		message = strings.TrimPrefix(fmt.Sprint(recover()), fmt.Sprintf("schema/%s:%d: ", filepath.Base(file), line))
 	}()
 	f()
 	return ""
@@ -49,6 +49,12 @@ func TestDeclarationPanics(t *testing.T) {
 	type Nine9 struct{ ID int32 }
 	type Long2345678901234567890123456789012345678901234567890123456789012 struct{ ID int32 }
 	type long = Long2345678901234567890123456789012345678901234567890123456789012
+	type Queue6789012345678901234567890123456789012345678901234567890123 struct{ SubjectID int32 }
+	type queue = Queue6789012345678901234567890123456789012345678901234567890123
+	type Long567890123456789012345678901234567890123456789012345 struct{ SubjectID int32 }
+	type key = Long567890123456789012345678901234567890123456789012345
+	type Long56789012345678901234567890123456789012345678901234 struct{ SubjectID int32 }
+	type fits = Long56789012345678901234567890123456789012345678901234
 	type twice struct {
 		ID  int32
 		Id2 int32 `db:"id"` //nolint:staticcheck // it is to be like the other
@@ -70,6 +76,10 @@ func TestDeclarationPanics(t *testing.T) {
 	type Extra struct {
 		ID     int32
 		Specis string
+	}
+	type Hid struct {
+		SubjectID int32
+		Version   string `db:"_job_version"`
 	}
 	type None struct{ hidden int } //nolint:unused // a field that holds nothing
 
@@ -145,11 +155,21 @@ func TestDeclarationPanics(t *testing.T) {
 			panicsHere(func() { Manual[Null](s, "id : int32\n---\nn = null : int32") })},
 		{`table At: the field At: "at" is datetime, which string cannot hold: a time.Time is wanted`,
 			panicsHere(func() { Manual[At](s, "id : int32\n---\nat : datetime") })},
+		{`table Hid: the field Version stands for an attribute "_job_version", which is not there`,
+			panicsHere(func() { Computed[Hid](s, "-> Subject", subjects) })},
 		{`table None: schema.None has no field that stands for an attribute`,
 			panicsHere(func() { Manual[None](s, "id : int32") })},
 
-		{`table Subject: the schema lab has a table subject already, declared at panics_test.go:`,
+		{`table Subject: the schema lab has a table Subject already, manual, declared at schema/panics_test.go:`,
 			panicsHere(func() { Manual[Subject](s, "subject_id : int32\n---\nspecies : varchar(16)") })},
+		{`table Subject: the schema lab has a table Subject already, manual, declared at schema/panics_test.go:`,
+			panicsHere(func() { Lookup(s, "subject_id : int32\n---\nspecies : varchar(16)", []Subject{}) })},
+		{`table Trial: the schema lab has a table Trial already, manual, declared at schema/panics_test.go:`,
+			panicsHere(func() { Computed[Trial](s, "-> Trial", trials) })},
+		{`table Queue6789012345678901234567890123456789012345678901234567890123: its queue's name "~~queue6789012345678901234567890123456789012345678901234567890123" has 65 letters; databases take at most 64`,
+			panicsHere(func() { Imported[queue](s, "-> Subject", subjects) })},
+		{`table Long567890123456789012345678901234567890123456789012345: servers call its foreign key "__long567890123456789012345678901234567890123456789012345_ibfk_1", of 64 letters, and take at most 63: a shorter name is wanted`,
+			panicsHere(func() { Computed[key](s, "-> Subject", subjects) })},
 		{`table A: line 2 (x): an attribute is written`,
 			panicsHere(func() { Part[A](subjects, "-> master\nx") })},
 		{`table A: line 1 (x): an attribute is written`,
@@ -170,6 +190,7 @@ func TestDeclarationPanics(t *testing.T) {
 	require.Len(t, s.Tables(), 2, "a wrong table is not in its schema")
 	require.Empty(t, subjects.Untyped().Parts())
 	Manual[Nine9](s, "id : int32") // its name is good
+	Computed[fits](s, "-> Subject", subjects)
 }
 
 // A Struct0 has no key: its table has one row at most.
@@ -208,8 +229,8 @@ func TestDeclarationsThatAreRight(t *testing.T) {
 	require.Equal(t, TierPart, peaks.Tier())
 	require.Same(t, spectra.Untyped(), peaks.Master())
 	require.Equal(t, []*Table{peaks}, spectra.Untyped().Parts())
-	require.True(t, peaks.Upstream(subjects.Untyped()))
-	require.False(t, subjects.Untyped().Upstream(peaks))
+	require.Equal(t, []*Table{spectra.Untyped(), subjects.Untyped()}, peaks.Ancestors())
+	require.Empty(t, subjects.Untyped().Ancestors())
 
 	type Review struct {
 		SubjectID int32
@@ -218,7 +239,7 @@ func TestDeclarationsThatAreRight(t *testing.T) {
 	}
 	reviews := Manual[Review](s, "-> Peak\n---\nnote : varchar(9)", peaks)
 	require.Equal(t, []string{"subject_id", "peak"}, reviews.Untyped().Heading().Key())
-	require.True(t, reviews.Untyped().Upstream(spectra.Untyped()), "the master of a parent")
+	require.Equal(t, []*Table{peaks, spectra.Untyped(), subjects.Untyped()}, reviews.Untyped().Ancestors(), "the master of a parent")
 
 	// A line of its own and a foreign key may share an attribute, which then comes from the parent.
 	type Shared struct{ SubjectID int32 }
@@ -227,4 +248,34 @@ func TestDeclarationsThatAreRight(t *testing.T) {
 	require.True(t, ok)
 	require.Equal(t, "far.subject.subject_id", a.Origin)
 	require.Len(t, shared.MakeKey(), 1)
+}
+
+// TestAncestors has a table that only a part of an ancestor leads to, and two ways to the same one.
+func TestAncestors(t *testing.T) {
+	s := New("lab")
+	type Stim struct{ Stim int32 }
+	type Rig struct{ Rig int32 }
+	type Sess struct{ Sess, Rig int32 }
+	type Trial struct{ Sess, Trial, Stim int32 }
+	type Note struct{ Sess, Note int32 }
+	type Res struct{ Sess, Trial int32 }
+	type Below struct{ Sess, Trial int32 }
+	stims := Manual[Stim](s, "stim : int32")
+	rigs := Manual[Rig](s, "rig : int32")
+	sessions := Manual[Sess](s, "sess : int32\n---\n-> Rig", rigs)
+	trials := Part[Trial](sessions, "-> master\ntrial : int32\n---\n-> Stim", stims)
+	notes := Part[Note](sessions, "-> master\nnote : int32")
+	results := Computed[Res](s, "-> Sess\n-> Sess.Trial", sessions, trials)
+	below := Computed[Below](s, "-> Res", results)
+	names := func(t Declared) (all []string) {
+		for _, a := range t.Untyped().Ancestors() {
+			all = append(all, a.String())
+		}
+		return all
+	}
+	require.Equal(t, []string{"Sess", "Sess.Trial", "Sess.Note", "Rig", "Stim"}, names(results))
+	require.Equal(t, append([]string{"Res"}, names(results)...), names(below))
+	require.Equal(t, []string{"Sess", "Sess.Note", "Stim", "Rig"}, names(trials))
+	require.Equal(t, []string{"Rig"}, names(sessions), "what refers to a table is not upstream of it")
+	require.Equal(t, []string{"Sess", "Sess.Trial", "Rig", "Stim"}, names(notes))
 }

@@ -197,42 +197,13 @@ func parseAttr(s string) (Attr, error) {
 	if a.Type, ok = value.ParseType(spec); !ok {
 		return a, fmt.Errorf("%q is no type%s", spec, guessType(spec))
 	}
+	if err := a.Type.Check(); err != nil {
+		return a, err
+	}
 	if hasDefault {
-		return a, a.setDefault(strings.TrimSpace(def))
+		return a.withDefault(strings.TrimSpace(def))
 	}
 	return a, nil
-}
-
-var (
-	currentTime = regexp.MustCompile(`(?i)^CURRENT_TIMESTAMP(\([0-6]\))?$`)
-	quotedText  = regexp.MustCompile(`^(?:'(?:[^']|'')*'|"[^"]*")$`)
-)
-
-// setDefault reads a default value into the SQL that declares it.
-func (a *Attr) setDefault(text string) error {
-	switch {
-	case text == "":
-		return fmt.Errorf("a default value is wanted after =")
-	case strings.EqualFold(text, "null"):
-		a.Nullable, a.Default = true, "NULL"
-	case currentTime.MatchString(text):
-		a.Default = strings.ToUpper(text)
-	case a.Type.Core == "bool" && strings.EqualFold(text, "true"):
-		a.Default = "'1'"
-	case a.Type.Core == "bool" && strings.EqualFold(text, "false"):
-		a.Default = "'0'"
-	case a.Type.Codec != "" || a.Type.Core == "bytes" || a.Type.Core == "json":
-		return fmt.Errorf("%s can have no default but null", a.Type.Spec)
-	case text[0] != '\'' && text[0] != '"':
-		a.Default = dialect.Literal(text)
-	case !quotedText.MatchString(text):
-		return fmt.Errorf(`%s is no quoted text: 'text', with '' for a quote in it, or "text" is wanted`, text)
-	case text[0] == '\'':
-		a.Default = text
-	default:
-		a.Default = dialect.Literal(text[1 : len(text)-1])
-	}
-	return nil
 }
 
 // cutOutsideQuotes cuts s at the first sep that does not stand in a quoted text.

@@ -135,7 +135,7 @@ type allTypes struct {
 	MethodAlias string
 }
 
-func declareAllTypes(s *Schema, sources, methods Any) {
+func declareAllTypes(s *Schema, sources, methods Declared) {
 	type AllTypes struct{ allTypes }
 	Manual[AllTypes](s, `
 		# every core type
@@ -172,7 +172,7 @@ func declareAllTypes(s *Schema, sources, methods Any) {
 }
 
 // declareUks are a key of three types, and what becomes of it in the tables that refer to it.
-func declareUks(s *Schema, methods Any) {
+func declareUks(s *Schema, methods Declared) {
 	type key struct {
 		U  uuid.UUID
 		E  string

@@ -28,7 +28,7 @@ func (t *Table) setName(class string) error {
 
 // resolve makes the heading and the foreign keys from a definition and the tables to which it
 // refers.
-func (t *Table) resolve(d *Definition, parents []Any) error {
+func (t *Table) resolve(d *Definition, parents []Declared) error {
 	t.comment = d.Comment
 	r := resolver{table: t, used: map[*Table]bool{}}
 	for _, p := range parents {
@@ -124,8 +124,8 @@ func (r *resolver) foreignKey(l line) error {
 			}
 			continue
 		}
-		a.ownLine = false
 		a.Key, a.Nullable, a.Default, a.Inherited = l.primary, l.foreign.nullable, "", true
+		a.Unmarked = a.Type.Core != "uuid" // which no server's own type tells
 		r.attrs = append(r.attrs, a)
 	}
 	if left > 0 {
@@ -136,13 +136,13 @@ func (r *resolver) foreignKey(l line) error {
 }
 
 // share lets an attribute that is there, by another foreign key or a line of its own, be that
-// of a foreign key too.
+// of a foreign key too. A line of its own says of which type it is, and its column with it.
 func (r *resolver) share(a *Attr, referred Attr, p *Table) error {
 	if wanted := canonical(referred.Type.Spec); canonical(a.Type.Spec) != wanted {
 		return fmt.Errorf("%q is %s here, and %s in %s, to which the foreign key refers", a.Name, a.Type.Spec, referred.Type.Spec, p)
 	}
 	if !a.Inherited {
-		a.Origin, a.Inherited, a.ownLine = referred.Origin, true, true
+		a.Origin, a.Inherited = referred.Origin, true
 	}
 	return nil
 }
@@ -159,6 +159,9 @@ func renamedUnknown(p *Table, renamed map[string]string) error {
 // finish checks what needs the whole table, and adds what users do not see.
 func (r *resolver) finish(d *Definition) error {
 	t := r.table
+	if err := t.checkDerivedNames(); err != nil {
+		return err
+	}
 	for i, f := range t.foreign {
 		if f.Unique {
 			t.indexes = append(t.indexes, dialect.Index{Columns: f.Attrs, Unique: true, Foreign: true})
@@ -177,11 +180,11 @@ func (r *resolver) finish(d *Definition) error {
 		return fmt.Errorf("a part's primary key refers to its master: add a line \"-> master\" above the ---")
 	}
 	if t.tier.Made() {
-		t.hidden = jobMetadata
+		t.heading = NewHeading(append(r.attrs, jobMetadata...))
 		return t.checkMadeKey()
 	}
 	if len(t.heading.Key()) == 0 {
-		t.hidden = singletonKey
+		t.heading = NewHeading(append([]Attr{t.singleton()}, r.attrs...))
 	}
 	return nil
 }

@@ -174,7 +174,7 @@ func TestRoundTrips(t *testing.T) {
 		{"bytes", trip("bytes", [][]byte{{}, {0}, []byte(odd), {0xff, 0, 0x27, 0x5c, 0x1a}})},
 		{"bytes of nil", trip("bytes", [][]byte{nil}, []byte{})},
 		{"bytes or null", trip("bytes or null", [][]byte{nil, {}, {1}})},
-		{"json as text", trip("json", []json.RawMessage{[]byte(`{"a":[1,2.5,"☃\\\"'?"]}`), []byte("null"), []byte(`""`)})},
+		{"json as text", trip("json", []json.RawMessage{[]byte(`["☃\\\"'?"]`), []byte("null"), []byte(`""`)})},
 		{"json as a struct", trip("json", []config{{}, {Name: odd, On: true}})},
 		{"json as a map", trip("json", []map[string]any{{}, {"a": nil, "b": []any{1.5, true}}})},
 		{"json or null", trip("json or null", []*config{nil, {Name: "x"}})},

@@ -42,8 +42,9 @@ func (s *Schema) add(t *Table) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, other := range s.tables {
-		if other.name == t.name {
-			return fmt.Errorf("the schema %s has a table %s already, declared at %s", s.name, t.name, other.declaredAt)
+		// Tables of one class would share the name of their queue, and of their Python class.
+		if other.name == t.name || other.class == t.class {
+			return fmt.Errorf("the schema %s has a table %s already, %s, declared at %s", s.name, other, other.tier, other.declaredAt)
 		}
 	}
 	s.tables = append(s.tables, t)
@@ -70,15 +71,14 @@ type Table struct {
 	heading    *Heading
 	foreign    []ForeignKey
 	indexes    []dialect.Index
-	hidden     []dialect.Column
 	master     *Table
 	parts      []*Table
 	contents   func() (*Binding, []any)
 	declaredAt string // file and line
 }
 
-// Any is any declared table, whatever its rows: a *Table, or a *TableOf[Row].
-type Any interface {
+// Declared is a declared table, whatever its rows: a *Table, or a *TableOf[Row].
+type Declared interface {
 	// Untyped is the table without the type of its rows.
 	Untyped() *Table
 }
@@ -131,22 +131,35 @@ func (t *Table) MakeKey() []Attr {
 	return key
 }
 
-// Upstream tells whether other is t's ancestor: reached by following foreign keys, or the
-// part or master of one that is.
-func (t *Table) Upstream(other *Table) bool {
-	return t.upstream(other, map[*Table]bool{})
-}
-
-func (t *Table) upstream(other *Table, seen map[*Table]bool) bool {
-	for _, f := range t.foreign {
-		p := f.Parent
-		if seen[p] {
-			continue
-		}
-		seen[p] = true
-		if p == other || other.master == p || p.master == other || p.upstream(other, seen) {
-			return true
+// Ancestors are the tables upstream of t, each once, the nearest first: those that its foreign
+// keys lead to, directly or not, with the parts and the masters of these. t is not among them.
+func (t *Table) Ancestors() []*Table {
+	seen := map[*Table]bool{t: true}
+	var found []*Table
+	add := func(tables ...*Table) {
+		for _, o := range tables {
+			if !seen[o] {
+				seen[o], found = true, append(found, o)
+			}
 		}
 	}
-	return false
+	reach := func(from *Table) {
+		for _, f := range from.foreign {
+			add(f.Parent)
+			add(f.Parent.Parts()...)
+			if m := f.Parent.master; m != nil {
+				add(m)
+				add(m.Parts()...)
+			}
+		}
+	}
+	reach(t)
+	for next := found; len(next) > 0; { // one step further from t each time
+		known := len(found)
+		for _, o := range next {
+			reach(o)
+		}
+		next = found[known:]
+	}
+	return found
 }

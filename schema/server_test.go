@@ -9,16 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/rowmill/rowmill"
 	"github.com/rowmill/rowmill/internal/testdb"
 )
-
-// asReader is the DSN of a database's server for the user reader.
-func asReader(t *testing.T, _ *rowmill.DB) string {
-	t.Helper()
-	dsn := testdb.MariaDB(t)
-	return strings.Replace(dsn, "mysql://root:", "mysql://reader:", 1)
-}
 
 var charset = regexp.MustCompile(` DEFAULT CHARSET=\w+ COLLATE=\w+`)
 

@@ -36,17 +36,14 @@ func (t *Table) rendered() dialect.Table {
 		Schema: t.schema.name, Name: t.name, Comment: t.comment,
 		Key: t.heading.Key(), Indexes: t.indexes,
 	}
-	for _, a := range t.heading.attrs {
+	for _, a := range t.heading.all {
 		d.Columns = append(d.Columns, dialect.Column{
-			Name: a.Name, Type: a.Type.Spec, Core: a.Type.Core, Inherited: a.Inherited && !a.ownLine,
+			Name: a.Name, Type: a.Type.Spec, Core: a.Type.Core, Unmarked: a.Unmarked,
 			Nullable: a.Nullable, Default: a.Default, Comment: a.Comment,
 		})
 	}
 	if len(d.Key) == 0 {
 		d.Key = []string{singletonName}
-		d.Columns = append(append([]dialect.Column{}, t.hidden...), d.Columns...)
-	} else {
-		d.Columns = append(d.Columns, t.hidden...)
 	}
 	for _, f := range t.foreign {
 		d.Foreign = append(d.Foreign, dialect.ForeignKey{

@@ -25,13 +25,13 @@ func (t *TableOf[Row]) Binding() *Binding { return t.binding }
 
 // Manual declares a table whose rows are entered from outside. The tables to which its foreign
 // keys refer follow the definition. It panics if the definition is wrong or does not fit Row.
-func Manual[Row any](s *Schema, definition string, parents ...Any) *TableOf[Row] {
+func Manual[Row any](s *Schema, definition string, parents ...Declared) *TableOf[Row] {
 	return declare[Row](declaration{schema: s, tier: TierManual, text: definition, parents: parents})
 }
 
 // Lookup declares a table whose rows are part of the program: [Schema.Declare] inserts those
 // of contents that are missing. Rows that are there are left as they are.
-func Lookup[Row any](s *Schema, definition string, contents []Row, parents ...Any) *TableOf[Row] {
+func Lookup[Row any](s *Schema, definition string, contents []Row, parents ...Declared) *TableOf[Row] {
 	t := declare[Row](declaration{schema: s, tier: TierLookup, text: definition, parents: parents})
 	t.table.contents = func() (*Binding, []any) {
 		rows := make([]any, len(contents))
@@ -45,18 +45,18 @@ func Lookup[Row any](s *Schema, definition string, contents []Row, parents ...An
 
 // Imported declares a table whose rows are made from upstream rows and from data outside of
 // the database, as files are.
-func Imported[Row any](s *Schema, definition string, parents ...Any) *TableOf[Row] {
+func Imported[Row any](s *Schema, definition string, parents ...Declared) *TableOf[Row] {
 	return declare[Row](declaration{schema: s, tier: TierImported, text: definition, parents: parents})
 }
 
 // Computed declares a table whose rows are made from upstream rows alone.
-func Computed[Row any](s *Schema, definition string, parents ...Any) *TableOf[Row] {
+func Computed[Row any](s *Schema, definition string, parents ...Declared) *TableOf[Row] {
 	return declare[Row](declaration{schema: s, tier: TierComputed, text: definition, parents: parents})
 }
 
 // Part declares a table whose rows belong to a row of its master, and are entered with it. Its
 // definition refers to the master as "-> master".
-func Part[Row any](master Any, definition string, parents ...Any) *TableOf[Row] {
+func Part[Row any](master Declared, definition string, parents ...Declared) *TableOf[Row] {
 	m := master.Untyped()
 	return declare[Row](declaration{schema: m.schema, tier: TierPart, text: definition, parents: parents, master: m})
 }
@@ -66,7 +66,7 @@ type declaration struct {
 	schema  *Schema
 	tier    Tier
 	text    string
-	parents []Any
+	parents []Declared
 	master  *Table
 }
 
@@ -93,7 +93,7 @@ func (d declaration) table(row reflect.Type, at string) (*Table, *Binding, error
 	if err := t.resolve(def, d.parents); err != nil {
 		return nil, nil, err
 	}
-	b, err := Bind(row, t.heading)
+	b, err := Bind(row, NewHeading(t.heading.attrs)) // a row that is entered has no hidden fields
 	if err != nil {
 		return nil, nil, err
 	}

@@ -3,6 +3,7 @@ package schema
 import (
 	"fmt"
 	"regexp"
+	"strings"
 )
 
 // A Tier says how the rows of a table come to be.
@@ -43,6 +44,22 @@ var (
 func checkLength(name string) error {
 	if len(name) > maxName {
 		return fmt.Errorf("the table's name %q has %d letters; databases take at most %d", name, len(name), maxName)
+	}
+	return nil
+}
+
+// queueName is the name of the queue of a table that is made.
+func (t *Table) queueName() string { return "~~" + strings.TrimLeft(t.name, "_") }
+
+// checkDerivedNames wants room for the names that are made of the table's: that of its queue, and
+// those that a server gives to foreign keys, which InnoDB wants to be a letter shorter than others.
+func (t *Table) checkDerivedNames() error {
+	if queue := t.queueName(); t.tier.Made() && len(queue) > maxName {
+		return fmt.Errorf("its queue's name %q has %d letters; databases take at most %d", queue, len(queue), maxName)
+	}
+	last := fmt.Sprintf("%s_ibfk_%d", t.name, len(t.foreign))
+	if len(t.foreign) > 0 && len(last) >= maxName {
+		return fmt.Errorf("servers call its foreign key %q, of %d letters, and take at most %d: a shorter name is wanted", last, len(last), maxName-1)
 	}
 	return nil
 }

@@ -141,7 +141,7 @@ func terminated(t *testing.T) {
 		pending := count(queue.With(jobs.Pending).Where("reserved_time IS NULL"))
 		require.Positive(t, pending, "it was asked too late")
 		require.Equal(t, pending, count(query.From(queue)), "none is reserved, none is an error")
-		require.Equal(t, 270, pending+count(query.From(schema.Any(ecg.BeatDetections))))
+		require.Equal(t, 270, pending+count(query.From(schema.Declared(ecg.BeatDetections))))
 		start(t, dir, args...).wait(t, 0)
 		require.Len(t, fetch(t, dsn).Rates, 270)
 	})

@@ -151,7 +151,7 @@ func fetch(t *testing.T, dsn string) everything {
 	db, err := rowmill.Open(t.Context(), dsn)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, db.Close()) }()
-	for _, table := range []schema.Any{ecg.Segments, ecg.BeatDetections, ecg.HeartRates} {
+	for _, table := range []schema.Declared{ecg.Segments, ecg.BeatDetections, ecg.HeartRates} {
 		left, err := jobs.For(table).Progress(t.Context(), db)
 		require.NoError(t, err)
 		require.Empty(t, left, table)

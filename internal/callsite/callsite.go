@@ -8,12 +8,13 @@ import (
 	"runtime"
 )
 
-// Of is the file and line of a call: skip 1 is the caller of the function that calls Of, 2 the
+// Of is the file and line of a call, "lab/tables.go:33": the file with its folder, since many
+// packages have a tables.go, and the line on which the call begins. skip 1 is the caller of the function that calls Of, 2 the
 // caller of that, and so on.
 func Of(skip int) string {
 	_, file, line, ok := runtime.Caller(skip + 1)
 	if !ok {
 		return "an unknown place"
 	}
-	return fmt.Sprintf("%s:%d", filepath.Base(file), line)
+	return fmt.Sprintf("%s:%d", filepath.Join(filepath.Base(filepath.Dir(file)), filepath.Base(file)), line)
 }

@@ -18,6 +18,9 @@ type Server struct {
 	Write *sql.DB
 	// Read runs single statements that only read.
 	Read *sql.DB
+	// Snapshot runs the transactions that read for long before they write, as many at once as
+	// there are. It is the same as Write where that runs any number.
+	Snapshot *sql.DB
 	// Brief runs single statements that change rows of a busy table: at READ COMMITTED
 	// where the server knows it, so that they lock the rows they change and no gaps.
 	Brief *sql.DB
@@ -50,8 +53,8 @@ type Dialect interface {
 
 	// Columns reads the columns of a table in their order, hidden ones included, with the
 	// types, comments and nullability that CreateTable was given (Default is left empty).
-	// The columns of foreign keys and hidden ones may come without their Core, and as int8
-	// where they are bool; native types come as the server spells them. Of comments, which
+	// Those that are Unmarked may come without their Core, and as int8 where they are bool;
+	// native types come as the server spells them. Of comments, which
 	// begin with no colon there, characters beyond Unicode's first plane may be lost.
 	// Key tells which are in the primary key. A table that is not there has no columns; that
 	// is no error.
@@ -61,6 +64,11 @@ type Dialect interface {
 	// already and counts only the rows it added. On some servers it makes other errors
 	// warnings too: it is for rows that are known to fit.
 	InsertIgnore() string
+
+	// Exact is an expression that reads a column of a core type (empty where it has none)
+	// without loss: what arrives is what is stored, to the last bit, and finds the row again.
+	// It is for the list of a SELECT. column is a qualified column, or stands in parentheses.
+	Exact(column, core string) string
 
 	// Now is an expression for the present time by the server's clock, in the zone in
 	// which datetime(3) columns are kept, to the millisecond.
@@ -95,6 +103,20 @@ type Rows interface {
 	Scan(dest ...any) error
 	Err() error
 	Close() error
+}
+
+// ScanColumns reads rows with scan to their end, and closes them. It is for Columns.
+func ScanColumns(rows Rows, scan func(Rows) (Column, error)) ([]Column, error) {
+	defer func() { _ = rows.Close() }()
+	var columns []Column
+	for rows.Next() {
+		c, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		columns = append(columns, c)
+	}
+	return columns, rows.Err()
 }
 
 // A Statement is SQL and the values of its placeholders.

@@ -22,9 +22,9 @@ type Column struct {
 	// Core is the core type that is stored: that of the codec, or Type itself. It is
 	// empty where Type is native.
 	Core string
-	// Inherited marks a column of a foreign key: it takes the type of the column it
-	// refers to, and does not repeat where that type came from.
-	Inherited bool
+	// Unmarked tells that the column does not say of which core type it is, where the server
+	// keeps that beside its own type: DataJoint has it so of foreign keys and hidden columns.
+	Unmarked bool
 
 	// Key tells, of a column that was found, that it is part of the primary key; what is to be
 	// created says so in Table.Key.
@@ -50,8 +50,8 @@ type Index struct {
 	Foreign bool
 }
 
-// Hidden tells whether a column is one that users do not see: its name begins with an
-// underscore.
+// Hidden tells whether a column is one that users do not see unless they name it: its name
+// begins with an underscore.
 func (c Column) Hidden() bool { return strings.HasPrefix(c.Name, "_") }
 
 // Literal quotes text as an SQL string. It is for the parts of a definition (defaults,

@@ -2,10 +2,11 @@ package process
 
 import (
 	"errors"
-	"io/fs"
 	"os"
 	"strconv"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // name reads the name of a process from proc(5). pid is a number or "self".
@@ -36,14 +37,24 @@ func dead(name string) bool {
 	if len(parts) != 4 || parts[0]+"."+parts[1] != place() {
 		return false
 	}
-	if _, err := strconv.Atoi(parts[2]); err != nil {
+	pid, err := strconv.Atoi(parts[2])
+	if err != nil || pid <= 0 { // which would mean a group of processes
 		return false
 	}
-	stat, err := readStat(parts[2])
-	if err != nil {
-		return errors.Is(err, fs.ErrNotExist)
+	found, err := readStat(strconv.Itoa(pid))
+	return gone(unix.Kill(pid, 0), found, err, parts[3])
+}
+
+// gone judges by what a signal to the process met, and by what /proc shows. Only the one knows of
+// every process: with hidepid, /proc has none of other users'.
+func gone(signal error, found stat, unread error, start string) bool {
+	switch {
+	case errors.Is(signal, unix.ESRCH):
+		return true
+	case unread != nil: // there is one of the number, and nothing to tell whether it is the same
+		return false
 	}
-	return stat.start != parts[3] || stat.state == "Z" || stat.state == "X"
+	return found.start != start || found.state == "Z" || found.state == "X"
 }
 
 // A stat is what /proc/PID/stat says: the number, the state (Z and X are dead), and when the
@@ -58,7 +69,7 @@ const (
 )
 
 func readStat(pid string) (stat, error) {
-	text, err := os.ReadFile("/proc/" + pid + "/stat")
+	text, err := os.ReadFile("/proc/" + pid + "/stat") //nolint:gosec // pid is a number, or "self"
 	if err != nil {
 		return stat{}, err
 	}

@@ -19,7 +19,7 @@ func testClassifyStatements(t *testing.T, x *suite) {
 	child := dialect.Table{
 		Schema: x.schema, Name: "child", Key: []string{"id"},
 		Columns: []dialect.Column{
-			column("id", "int32"), {Name: "parent_id", Type: "int32", Core: "int32", Inherited: true},
+			column("id", "int32"), {Name: "parent_id", Type: "int32", Core: "int32", Unmarked: true},
 			nullable(column("i8", "int8")), nullable(column("i16", "int16")), nullable(column("i32", "int32")),
 			nullable(column("f32", "float32")), nullable(column("flag", "bool")), nullable(column("u", "uuid")),
 			nullable(column("word", "varchar(3)")), nullable(column("letter", "char(1)")), nullable(column("doc", "json")),

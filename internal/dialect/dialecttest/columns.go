@@ -26,17 +26,17 @@ func requireStored(t *testing.T, given, found dialect.Column) {
 	require.Equal(t, given.Nullable, found.Nullable, given.Name)
 	require.Equal(t, given.Comment, found.Comment, given.Name)
 	require.Empty(t, found.Default, given.Name)
-	if given.Inherited || given.Hidden() {
+	if given.Unmarked {
 		require.Equal(t, stored(given.Type), stored(found.Type), given.Name)
 		return
 	}
 	require.Equal(t, given.Type, found.Type, given.Name)
 	require.Equal(t, given.Core, found.Core, given.Name)
-	require.False(t, found.Inherited, given.Name)
+	require.False(t, found.Unmarked, given.Name)
 }
 
-// stored is the type that stands for a core type in a foreign key or a hidden column: these
-// do not keep that they were made from a bool.
+// stored is the type that stands for a core type in a column without a mark: such columns do
+// not keep that they were made from a bool.
 func stored(core string) string {
 	if core == "bool" {
 		return "int8"
@@ -73,7 +73,7 @@ func testColumnsOfForeignKeys(t *testing.T, x *suite) {
 	} {
 		parent, child := fmt.Sprintf("parent%d", i), fmt.Sprintf("child%d", i)
 		x.create(t, parent, column("id", core))
-		inherited := dialect.Column{Name: "parent_id", Type: core, Core: core, Inherited: true, Comment: "whose child"}
+		inherited := dialect.Column{Name: "parent_id", Type: core, Core: core, Unmarked: true, Comment: "whose child"}
 		optional := nullable(inherited)
 		optional.Name = "other_id"
 		def := dialect.Table{
@@ -95,11 +95,12 @@ func testColumnsOfForeignKeys(t *testing.T, x *suite) {
 func testColumnsOfOtherTypes(t *testing.T, x *suite) {
 	native := dialect.Column{Name: "id", Type: "VARCHAR(64)", Comment: "a server's type"}
 	hidden := []dialect.Column{
-		{Name: "_i", Type: "int32", Core: "int32"},
-		{Name: "_b", Type: "bool", Core: "bool", Default: "TRUE", Comment: "hidden"},
-		nullable(dialect.Column{Name: "_t", Type: "datetime(3)", Core: "datetime(3)"}),
-		nullable(dialect.Column{Name: "_f", Type: "float32", Core: "float32"}),
-		nullable(dialect.Column{Name: "_u", Type: "uuid", Core: "uuid"}),
+		{Name: "_i", Type: "int32", Core: "int32", Unmarked: true},
+		{Name: "_b", Type: "bool", Core: "bool", Unmarked: true, Default: "TRUE", Comment: "hidden"},
+		{Name: "_m", Type: "bool", Core: "bool", Default: "TRUE", Comment: "hidden, and says what it is"},
+		nullable(dialect.Column{Name: "_t", Type: "datetime(3)", Core: "datetime(3)", Unmarked: true}),
+		nullable(dialect.Column{Name: "_f", Type: "float32", Core: "float32", Unmarked: true}),
+		nullable(dialect.Column{Name: "_u", Type: "uuid", Core: "uuid", Unmarked: true}),
 	}
 	x.create(t, "others", append([]dialect.Column{native}, hidden...)...)
 	found := x.columns(t, x.schema, "others")
@@ -124,7 +125,7 @@ func testColumnsKeepComments(t *testing.T, x *suite) {
 		c.Comment = comment
 		columns = append(columns, c)
 		if !strings.HasPrefix(comment, ":") {
-			h := dialect.Column{Name: fmt.Sprintf("_c%d", i), Type: "int32", Core: "int32", Comment: comment}
+			h := dialect.Column{Name: fmt.Sprintf("_c%d", i), Type: "int32", Core: "int32", Unmarked: true, Comment: comment}
 			columns = append(columns, h)
 		}
 	}

@@ -50,7 +50,7 @@ func parentAndChild(schema string) (parent, child dialect.Table) {
 	}
 	inherited := func(name, core string) dialect.Column {
 		c := column(name, core)
-		c.Inherited = true
+		c.Unmarked = true
 		return c
 	}
 	child = dialect.Table{

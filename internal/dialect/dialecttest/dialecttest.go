@@ -33,6 +33,7 @@ func Run(t *testing.T, s *dialect.Server) {
 		{"ColumnsKeepComments", testColumnsKeepComments},
 		{"ColumnsOfNoTable", testColumnsOfNoTable},
 		{"InsertIgnore", testInsertIgnore},
+		{"Exact", testExact},
 		{"After", testAfter},
 		{"NowIsSpelledAsValuesAre", testNowIsSpelledAsValuesAre},
 		{"NowAndDefaults", testNowAndDefaults},

@@ -22,6 +22,14 @@ func (Dialect) Table(schema, table string) string {
 // InsertIgnore is INSERT IGNORE.
 func (Dialect) InsertIgnore() string { return "INSERT IGNORE" }
 
+// Exact reads a float as a double: of a float's nine digits the server sends six.
+func (Dialect) Exact(column, core string) string {
+	if core == "float32" {
+		return column + " * 1e0"
+	}
+	return column
+}
+
 // Now is the session's clock, which DataJoint for Python reads too.
 func (Dialect) Now() string { return "CURRENT_TIMESTAMP(3)" }
 
@@ -97,7 +105,7 @@ func columnLine(c dialect.Column) string {
 		b.WriteString(" DEFAULT " + c.Default)
 	}
 	text := c.Comment
-	if c.Core != "" && !c.Hidden() && (!c.Inherited || c.Core == "uuid") {
+	if c.Core != "" && !c.Unmarked {
 		text = ":" + c.Type + ":" + text
 	}
 	if text != "" {
@@ -130,16 +138,7 @@ func (Dialect) Columns(ctx context.Context, query dialect.Query, schema, table s
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = rows.Close() }()
-	var columns []dialect.Column
-	for rows.Next() {
-		c, err := scanColumn(rows)
-		if err != nil {
-			return nil, err
-		}
-		columns = append(columns, c)
-	}
-	return columns, rows.Err()
+	return dialect.ScanColumns(rows, scanColumn)
 }
 
 // marker finds the type that a column's comment begins with. An enum's members may hold
@@ -160,7 +159,7 @@ func scanColumn(rows dialect.Rows) (dialect.Column, error) {
 		c.Type, c.Comment = m[1], m[2]
 		return c, nil
 	}
-	c.Type, c.Inherited = coreOf(c.Type), true
+	c.Type, c.Unmarked = coreOf(c.Type), true
 	return c, nil
 }
 

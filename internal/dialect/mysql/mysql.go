@@ -54,7 +54,7 @@ func (c Config) Open(ctx context.Context) (*dialect.Server, error) {
 		_ = write.Close()
 		return nil, err
 	}
-	s := &dialect.Server{Dialect: Dialect{}, Write: write, Read: write, Brief: brief}
+	s := &dialect.Server{Dialect: Dialect{}, Write: write, Read: write, Snapshot: write, Brief: brief}
 	var version string
 	if err := write.QueryRowContext(ctx, "SELECT VERSION()").Scan(&version); err != nil {
 		_, _ = write.Close(), brief.Close()

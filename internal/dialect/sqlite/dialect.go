@@ -28,6 +28,9 @@ func (Dialect) Table(schema, table string) string { return dialect.Quote(schema 
 // InsertIgnore is INSERT OR IGNORE.
 func (Dialect) InsertIgnore() string { return "INSERT OR IGNORE" }
 
+// Exact reads what is there: SQLite sends values as it keeps them.
+func (Dialect) Exact(column, _ string) string { return column }
+
 // Now is in UTC.
 func (Dialect) Now() string { return clock("'now'") }
 
@@ -57,7 +60,7 @@ position INTEGER NOT NULL,
 attribute_name TEXT NOT NULL,
 type TEXT NOT NULL,
 core TEXT NOT NULL,
-inherited INTEGER NOT NULL,
+unmarked INTEGER NOT NULL,
 comment TEXT NOT NULL,
 PRIMARY KEY (table_name, attribute_name)
 ) STRICT`}}
@@ -89,8 +92,8 @@ func (d Dialect) AddColumn(t dialect.Table, c dialect.Column) []dialect.Statemen
 func (d Dialect) describe(t dialect.Table, position int, c dialect.Column) dialect.Statement {
 	return dialect.Statement{
 		SQL: "INSERT OR IGNORE INTO " + d.Table(t.Schema, attributes) +
-			" (table_name, position, attribute_name, type, core, inherited, comment) VALUES (?, ?, ?, ?, ?, ?, ?)",
-		Args: []any{t.Name, position, c.Name, c.Type, c.Core, c.Inherited, c.Comment},
+			" (table_name, position, attribute_name, type, core, unmarked, comment) VALUES (?, ?, ?, ?, ?, ?, ?)",
+		Args: []any{t.Name, position, c.Name, c.Type, c.Core, c.Unmarked, c.Comment},
 	}
 }
 
@@ -125,7 +128,7 @@ func (d Dialect) createIndex(t dialect.Table, i dialect.Index) string {
 }
 
 func (d Dialect) selectColumns(schema string) string {
-	return "SELECT i.name, coalesce(a.type, i.type), coalesce(a.core, ''), coalesce(a.inherited, 0), NOT i.\"notnull\", coalesce(a.comment, ''), i.pk > 0" +
+	return "SELECT i.name, coalesce(a.type, i.type), coalesce(a.core, ''), coalesce(a.unmarked, 0), NOT i.\"notnull\", coalesce(a.comment, ''), i.pk > 0" +
 		" FROM pragma_table_info(?) i LEFT JOIN " + d.Table(schema, attributes) +
 		" a ON a.table_name = ? AND a.attribute_name = i.name ORDER BY i.cid"
 }
@@ -139,21 +142,12 @@ func (d Dialect) Columns(ctx context.Context, query dialect.Query, schema, table
 		}
 		return nil, err
 	}
-	defer func() { _ = rows.Close() }()
-	var columns []dialect.Column
-	for rows.Next() {
-		c, err := scanColumn(rows)
-		if err != nil {
-			return nil, err
-		}
-		columns = append(columns, c)
-	}
-	return columns, rows.Err()
+	return dialect.ScanColumns(rows, scanColumn)
 }
 
 func scanColumn(rows dialect.Rows) (dialect.Column, error) {
 	var c dialect.Column
-	err := rows.Scan(&c.Name, &c.Type, &c.Core, &c.Inherited, &c.Nullable, &c.Comment, &c.Key)
+	err := rows.Scan(&c.Name, &c.Type, &c.Core, &c.Unmarked, &c.Nullable, &c.Comment, &c.Key)
 	return c, err
 }
 

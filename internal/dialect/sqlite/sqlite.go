@@ -47,23 +47,33 @@ func (c Config) Open(ctx context.Context) (*dialect.Server, error) {
 	if err := checkPlace(c.Path); err != nil {
 		return nil, err
 	}
-	write, err := sql.Open("sqlite", c.dsn("_txlock=immediate"))
+	write, err := c.pool("_txlock=immediate", 1)
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", c.Path, err)
+		return nil, err
 	}
-	write.SetMaxOpenConns(1)
 	if err := toWAL(ctx, write); err != nil {
 		_ = write.Close()
 		return nil, c.explain(err)
 	}
-	read, err := sql.Open("sqlite", c.dsn("_pragma=query_only(1)"))
-	if err != nil {
+	const only = "_pragma=query_only(1)"
+	read, readErr := c.pool(only, readers)
+	snapshot, snapshotErr := c.pool(only, 0)
+	if err := errors.Join(readErr, snapshotErr); err != nil {
 		_ = write.Close()
+		return nil, err
+	}
+	return &dialect.Server{Dialect: Dialect{}, Write: write, Read: read, Snapshot: snapshot, Brief: write}, nil
+}
+
+// pool makes a pool of at most so many connections; of any number for 0.
+func (c Config) pool(params string, most int) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", c.dsn(params))
+	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", c.Path, err)
 	}
-	read.SetMaxOpenConns(readers)
-	read.SetMaxIdleConns(readers)
-	return &dialect.Server{Dialect: Dialect{}, Write: write, Read: read, Brief: write}, nil
+	db.SetMaxOpenConns(most)
+	db.SetMaxIdleConns(readers)
+	return db, nil
 }
 
 func (c Config) dsn(extra string) string {

@@ -1,0 +1,56 @@
+package jobs
+
+import (
+	"context"
+	"math"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rowmill/rowmill"
+	"github.com/rowmill/rowmill/internal/testdb"
+	"github.com/rowmill/rowmill/query"
+	"github.com/rowmill/rowmill/schema"
+)
+
+type (
+	Level struct{ Volts float32 }
+	Gauge struct{ Volts float32 }
+)
+
+// TestClaimByAFloat32 has a key of which some servers show fewer digits than they keep: a job that
+// is read so would be looked for in vain, again and again.
+func TestClaimByAFloat32(t *testing.T) {
+	levels := []Level{{0.1}, {math.Pi}, {16777215}}
+	testdb.Each(t, func(t *testing.T, dsn string) {
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		db, err := rowmill.Open(ctx, dsn)
+		require.NoError(t, err)
+		defer func() { _ = db.Close() }()
+		lab := schema.New("lab")
+		table := schema.Manual[Level](lab, "volts : float32")
+		q := For(schema.Computed[Gauge](lab, "-> Level", table))
+		require.NoError(t, lab.Declare(ctx, db))
+		require.NoError(t, q.Declare(ctx, db))
+		require.NoError(t, query.Insert(ctx, db, table, levels...))
+		_, err = q.Refresh(ctx, db, query.From(table), nil)
+		require.NoError(t, err)
+
+		key, err := q.Bind(reflect.TypeFor[Level]())
+		require.NoError(t, err)
+		w := &Worker{Host: "here", Lease: time.Minute}
+		require.NoError(t, w.Identify(ctx, db))
+		claimed, err := q.Claim(ctx, db, w, key, 10, query.Rel{})
+		require.NoError(t, err)
+		for i, r := range claimed {
+			require.Equal(t, &levels[i], r.Key)
+		}
+		require.Len(t, claimed, len(levels))
+		lost, err := q.Heartbeat(ctx, db, w, key, claimed)
+		require.NoError(t, err)
+		require.Empty(t, lost)
+	})
+}

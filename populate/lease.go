@@ -1,0 +1,83 @@
+package populate
+
+import (
+	"context"
+	"time"
+
+	"github.com/rowmill/rowmill/jobs"
+)
+
+// A holding is what the run knows of a job that it reserved.
+type holding struct {
+	cancel context.CancelCauseFunc // ends its make; nil before that has begun
+	lost   bool                    // its lease no longer holds
+}
+
+// hold notes that jobs are this process's.
+func (r *run) hold(batch []*jobs.Reservation) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, job := range batch {
+		r.held[job] = &holding{}
+	}
+}
+
+// begin notes how to cancel a job's make. It is false where the lease was lost before.
+func (r *run) begin(job *jobs.Reservation, cancel context.CancelCauseFunc) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	h := r.held[job]
+	h.cancel = cancel
+	return !h.lost
+}
+
+func (r *run) letGo(job *jobs.Reservation) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.held, job)
+	select {
+	case r.ended <- struct{}{}:
+	default: // it has been said
+	}
+}
+
+// beat keeps the leases of all held jobs until ctx ends.
+func (r *run) beat(ctx context.Context) {
+	tick := time.NewTicker(r.opts.Lease / 3)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		r.mu.Lock()
+		var held []*jobs.Reservation
+		for job := range r.held {
+			held = append(held, job)
+		}
+		r.mu.Unlock()
+		lost, err := r.maker.queue.Heartbeat(ctx, r.db, &r.worker, r.maker.key, held)
+		if err != nil && ctx.Err() == nil {
+			r.opts.Log.Warn("heartbeat failed; it is tried again", "table", r.maker.String(), "error", err)
+		}
+		r.cancelLost(lost)
+	}
+}
+
+// cancelLost ends the makes of jobs that are somebody else's by now, and keeps those from
+// beginning that have not.
+func (r *run) cancelLost(lost []*jobs.Reservation) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, job := range lost {
+		h := r.held[job]
+		if h == nil {
+			continue // it has ended since
+		}
+		h.lost = true
+		if h.cancel != nil {
+			h.cancel(jobs.ErrLeaseLost)
+		}
+	}
+}
