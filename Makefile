@@ -42,6 +42,10 @@ test: setup ## Run every test, with the race detector, on every kind of server
 	fi; \
 	set -x; ROWMILL_TEST_REQUIRE=$$required CGO_ENABLED=1 go test -race -count=1 -timeout 5m ./...
 
+.PHONY: soak
+soak: setup ## Kill the example a hundred times on every kind of server (some minutes)
+	ROWMILL_TEST_REQUIRE=mariadb ROWMILL_TEST_KILLS=100 go test -count=1 -timeout 30m -v -run TestHeartbeat/Killed ./examples/heartbeat
+
 .PHONY: build
 build: ## Build every package, and each program as one static binary in bin/
 	CGO_ENABLED=0 go build ./...

@@ -2,6 +2,7 @@ package main
 
 import (
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -40,9 +41,9 @@ func killed(t *testing.T) {
 		seed := uint64(time.Now().UnixNano())
 		t.Logf("seed %d", seed)
 		random := rand.New(rand.NewPCG(seed, 0))
-		kills := 10
-		if testing.Short() {
-			kills = 3
+		kills := 6
+		if more, err := strconv.Atoi(os.Getenv("ROWMILL_TEST_KILLS")); err == nil {
+			kills = more // make soak
 		}
 		dir := t.TempDir()
 		args := []string{"-dsn", fresh(t, dsn), "-plot", "p.png"}
