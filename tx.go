@@ -66,6 +66,9 @@ func (tx *Tx) Dialect() dialect.Dialect { return tx.dialect }
 // Session lets a Tx be a Conn: it allows everything.
 func (tx *Tx) Session(Use) (Session, error) { return tx, nil }
 
+// Err is nil, or the error of the statement for which the transaction can only be rolled back.
+func (tx *Tx) Err() error { return tx.failed }
+
 func (tx *Tx) note(err error) error {
 	if err != nil && tx.failed == nil {
 		tx.failed = fmt.Errorf("the transaction has failed and is rolled back: %w", err)

@@ -46,12 +46,13 @@ type Reservation struct {
 	Key any
 	// Attempt counts the attempts at the job, from 1.
 	Attempt int
+	// Deaths is how many of its workers died.
+	Deaths int
 	// Done tells that a row of the key was there when the job was claimed.
 	Done bool
 
 	values []any // the key, as it is stored
 	token  []byte
-	deaths int // workers that had the job and died
 }
 
 // Claim reserves up to n of the jobs that are due, in the order of priority, scheduled time and
@@ -60,6 +61,7 @@ type Reservation struct {
 // are due. No jobs and no error means that none are due. With only, which may be the zero Rel,
 // jobs are left alone whose keys are not in it.
 func (q *Queue) Claim(ctx context.Context, db *rowmill.DB, w *Worker, key *schema.Binding, n int, only query.Rel) ([]*Reservation, error) {
+	last, times := "", 0
 	for {
 		found, err := q.window(ctx, db, key, n, only)
 		if err != nil || len(found) == 0 {
@@ -69,8 +71,19 @@ func (q *Queue) Claim(ctx context.Context, db *rowmill.DB, w *Worker, key *schem
 		if err != nil || len(taken) > 0 {
 			return taken, q.claiming(err)
 		}
+		// Others were faster. Then these are theirs now, and do not come again.
+		if first := fingerprint(found[0].values); first != last {
+			last, times = first, 0
+		}
+		if times++; times == maxFruitless {
+			return nil, q.claiming(fmt.Errorf("the job of %s is found and cannot be reserved: what is stored there is spelled otherwise than Rowmill spells it",
+				key.Format(found[0].Key)))
+		}
 	}
 }
+
+// maxFruitless is how often the same job may be found pending and not be reserved.
+const maxFruitless = 10
 
 // take reserves those of the jobs that nobody else has taken meanwhile.
 func (q *Queue) take(ctx context.Context, db *rowmill.DB, w *Worker, key *schema.Binding, jobs []*Reservation) ([]*Reservation, error) {
@@ -128,7 +141,7 @@ func (q *Queue) window(ctx context.Context, db *rowmill.DB, key *schema.Binding,
 	var found []*Reservation
 	for rows.Next() {
 		r := &Reservation{Key: key.New()}
-		if err := rows.Scan(append(key.Dests(r.Key), &r.Attempt, &r.deaths, &r.Done)...); err != nil {
+		if err := rows.Scan(append(key.Dests(r.Key), &r.Attempt, &r.Deaths, &r.Done)...); err != nil {
 			return nil, err
 		}
 		r.Attempt++
@@ -161,7 +174,7 @@ func (q *Queue) restricted(db *rowmill.DB, statement string, only query.Rel) (sq
 // no others with it: whoever holds many when he dies has begun only some of them.
 func alone(found []*Reservation) []*Reservation {
 	for i, r := range found {
-		if r.deaths > 0 {
+		if r.Deaths > 0 {
 			return found[:max(i, 1)]
 		}
 	}

@@ -54,3 +54,30 @@ func TestClaimByAFloat32(t *testing.T) {
 		require.Empty(t, lost)
 	})
 }
+
+type (
+	Moment struct{ At time.Time }
+	Look   struct{ At time.Time }
+)
+
+// TestAKeyThatIsSpelledOtherwise was entered by hand: its job is found, and cannot be reserved by
+// the key as Rowmill spells it. That is told, and not tried for ever.
+func TestAKeyThatIsSpelledOtherwise(t *testing.T) {
+	ctx := t.Context()
+	db, err := rowmill.Open(ctx, "sqlite:"+t.TempDir()+"/test.db")
+	require.NoError(t, err)
+	defer func() { _ = db.Close() }()
+	lab := schema.New("lab")
+	table := schema.Manual[Moment](lab, "at : datetime(3)")
+	q := For(schema.Computed[Look](lab, "-> Moment", table))
+	require.NoError(t, lab.Declare(ctx, db))
+	require.NoError(t, q.Declare(ctx, db))
+	_, err = db.Exec(ctx, "INSERT INTO "+db.Dialect().Table("lab", "moment")+" VALUES ('2024-01-02 03:04:05.000')")
+	require.NoError(t, err)
+	_, err = q.Refresh(ctx, db, query.From(table), nil)
+	require.NoError(t, err)
+	key, err := q.Bind(reflect.TypeFor[Moment]())
+	require.NoError(t, err)
+	_, err = q.Claim(ctx, db, &Worker{Host: "here", Lease: time.Minute}, key, 10, query.Rel{})
+	require.ErrorContains(t, err, "the job of at=2024-01-02 03:04:05 +0000 UTC is found and cannot be reserved")
+}

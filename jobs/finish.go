@@ -40,14 +40,14 @@ func (q *Queue) Complete(ctx context.Context, tx *rowmill.Tx, r *Reservation) er
 // A Failure says what went wrong with a job.
 type Failure struct {
 	Message  string // at most 2047 letters are kept
-	Stack    string
+	Stack    string // at most 64 KiB are kept
 	Duration time.Duration
 	Version  string
 }
 
 // Fail makes a job an error.
 func (q *Queue) Fail(ctx context.Context, db *rowmill.DB, r *Reservation, f Failure) error {
-	stack, err := blob.Encode(valid(f.Stack))
+	stack, err := blob.Encode(valid(f.Stack[:min(len(f.Stack), maxStack)]))
 	if err != nil {
 		return fmt.Errorf("keep the stack of a failed job: %w", err)
 	}
@@ -192,6 +192,9 @@ func plainly(message string, do func(message string) error) error {
 
 // valid is a text with a question mark in a lozenge for each stretch of it that is not UTF-8.
 func valid(text string) string { return strings.ToValidUTF8(text, "\ufffd") }
+
+// maxStack is how many bytes of a stack are kept.
+const maxStack = 64 << 10
 
 const truncated = "...truncated"
 

@@ -60,6 +60,9 @@ func For(table schema.Declared) *Queue {
 	q := &Queue{target: target}
 	var attrs []schema.Attr
 	for _, a := range target.MakeKey() {
+		if slices.ContainsFunc(columns(), func(c schema.Attr) bool { return c.Name == a.Name }) {
+			panic(fmt.Sprintf("jobs.For(%s): the key has an attribute %q, and so has every queue: rename the foreign key with proj", target, a.Name))
+		}
 		q.key = append(q.key, a.Name)
 		attrs = append(attrs, keyAttr(a))
 	}

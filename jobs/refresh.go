@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -102,7 +103,21 @@ func (q *Queue) Rescue(ctx context.Context, db *rowmill.DB) (Refreshed, error) {
 	return r, nil
 }
 
-func (q *Queue) rescue(ctx context.Context, db *rowmill.DB) (r Refreshed, err error) {
+// rescueTime bounds a rescue: a worker that hangs in its COMMIT holds the lock of its job, and
+// nobody else is to wait for him. He is looked for again the next time.
+const rescueTime = 5 * time.Second
+
+func (q *Queue) rescue(ctx context.Context, db *rowmill.DB) (Refreshed, error) {
+	short, cancel := context.WithTimeout(ctx, rescueTime)
+	defer cancel()
+	r, err := q.rescueNow(short, db)
+	if err != nil && ctx.Err() == nil && (short.Err() != nil || errors.Is(err, rowmill.ErrBusy)) {
+		return r, nil
+	}
+	return r, err
+}
+
+func (q *Queue) rescueNow(ctx context.Context, db *rowmill.DB) (r Refreshed, err error) {
 	dead, err := q.deadWorkers(ctx, db)
 	if err != nil {
 		return r, err

@@ -141,7 +141,7 @@ func (q *Queue) fill(d dialect.Dialect, statement string, n int) string {
 		"{t=j}", q.equal("t.", "j."),
 		"{t=jobs}", q.equal("t.", jobs+"."),
 		"{ks=jobs}", q.equal("ks.", jobs+"."),
-		"{gone}", "(_lease_until < "+d.Now()+strings.Repeat(" OR _worker = ?", n)+")",
+		"{gone}", "(_lease_until IS NULL OR _lease_until < "+d.Now()+strings.Repeat(" OR _worker = ?", n)+")",
 		"{keys}", q.alternatives(n, ""),
 		"{tokens}", q.alternatives(n, " AND _token = ?"),
 		"{t.keys}", q.values("t."),

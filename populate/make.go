@@ -29,41 +29,45 @@ func (r *run) make(ctx context.Context, job *jobs.Reservation) error {
 	if !r.begin(job, cancel) {
 		return r.settle(ctx, job, jobs.ErrLeaseLost, nil)
 	}
-	err := r.attempt(making, job)
+	trouble, err := r.attempt(making, job)
 	r.keepPace(time.Since(started))
 	if lost := context.Cause(making); err != nil && errors.Is(lost, jobs.ErrLeaseLost) {
 		err = lost
 	}
-	return r.judge(ctx, job, err, time.Since(started))
+	return r.judge(ctx, job, err, trouble, time.Since(started))
 }
 
-// attempt runs the make and the completion of its job in one transaction.
-func (r *run) attempt(ctx context.Context, job *jobs.Reservation) error {
+// attempt runs the make and the completion of its job in one transaction. Where it fails, trouble
+// tells that this is the database's doing, and not the make's own.
+func (r *run) attempt(ctx context.Context, job *jobs.Reservation) (trouble bool, err error) {
 	for {
+		var made error
+		var last *rowmill.Tx
 		err := r.db.TransactDeferred(ctx, func(tx *rowmill.Tx) error {
+			last = tx
 			t := &Tx{tx: tx, maker: r.maker, rights: r.rights, key: job.Key, version: r.opts.Version, started: time.Now()}
 			making := r.db.Forbid(ctx, "inside a make, write through its tx")
-			if err := catch(func() error { return r.maker.make(making, t, job.Key) }); err != nil {
-				return err
+			if made = catch(func() error { return r.maker.make(making, t, job.Key) }); made != nil {
+				return made
 			}
 			return r.maker.queue.Complete(ctx, tx, job)
 		})
 		if !errors.Is(err, rowmill.ErrCommitUnknown) {
-			return err
+			return made == nil || last.Err() != nil, err
 		}
 		// The result and the completion are one: where the job is still ours, neither is there.
-		holds, look := r.maker.queue.Holds(ctx, r.db, job)
-		if look != nil {
-			return look
-		}
-		if !holds {
-			return nil
+		// (Where it is gone, a heartbeat may have taken that for a lost lease, and ended ctx.)
+		look, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
+		holds, err := r.maker.queue.Holds(look, r.db, job)
+		cancel()
+		if err != nil || !holds {
+			return true, err
 		}
 	}
 }
 
-// judge decides what becomes of a job by how its make ended.
-func (r *run) judge(ctx context.Context, job *jobs.Reservation, err error, took time.Duration) error {
+// judge decides what becomes of a job by how its make ended. Its error ends the run.
+func (r *run) judge(ctx context.Context, job *jobs.Reservation, err error, trouble bool, took time.Duration) error {
 	q := r.maker.queue
 	var skip *skip
 	switch {
@@ -77,7 +81,10 @@ func (r *run) judge(ctx context.Context, job *jobs.Reservation, err error, took 
 	case ctx.Err() != nil:
 		r.release(ctx, job)
 		return ctx.Err()
-	case transient(err): // which is not the job's failure; where the database is gone, the next claim says so
+	case trouble && errors.Is(err, rowmill.ErrReadOnly): // a full disk is no fault of the key
+		r.release(ctx, job)
+		return err
+	case trouble && transient(err): // which is not the job's failure; where the database is gone, the next claim says so
 		r.opts.Log.Warn("a job is given back, as the trouble of the database did not pass", "table", r.maker.String(), "error", err)
 		r.release(ctx, job)
 		return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -17,6 +18,11 @@ import (
 )
 
 type makeFunc = func(ctx context.Context, tx *Tx, key Key) error
+
+// A rude error cannot be nil, as errors often are that hide in an interface.
+type rude struct{ text string }
+
+func (r *rude) Error() string { return r.text }
 
 // TestOutcomes has three keys, of which the second has a make of its own.
 func TestOutcomes(t *testing.T) {
@@ -179,6 +185,30 @@ func TestOutcomes(t *testing.T) {
 					<-ctx.Done()
 					return ctx.Err()
 				}
+			},
+		},
+		{
+			name: "ended its goroutine", report: Report{Failed: 1}, rows: 2, kept: kept{jobs.Error: 1}, message: "the make ended its goroutine",
+			second: func(*bench) makeFunc {
+				return func(context.Context, *Tx, Key) error {
+					runtime.Goexit()
+					return nil
+				}
+			},
+		},
+		{
+			name: "returned an error that panics when it is read", report: Report{Failed: 1}, rows: 2, kept: kept{jobs.Error: 1}, message: "panic: runtime error: invalid memory address",
+			second: func(*bench) makeFunc {
+				return func(context.Context, *Tx, Key) error {
+					var none *rude
+					return none
+				}
+			},
+		},
+		{
+			name: "a great stack of words", report: Report{Failed: 1}, rows: 2, kept: kept{jobs.Error: 1}, message: "xxxx",
+			second: func(*bench) makeFunc {
+				return func(context.Context, *Tx, Key) error { return errors.New(strings.Repeat("x", 30<<20)) }
 			},
 		},
 		{

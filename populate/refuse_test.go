@@ -66,6 +66,16 @@ func TestRefusals(t *testing.T) {
 		{"writes to a manual table past its transaction", func(ctx context.Context, b *bench, _ *Tx, _ Key) error {
 			return query.Insert(ctx, b.db, notes, Note{1, ""})
 		}, "insert into Note: refused: inside a make, write through its tx"},
+		{"writes through a session for reading", func(ctx context.Context, b *bench, tx *Tx, _ Key) error {
+			session, err := tx.Session(rowmill.Use{Reads: []string{"lab.subject"}})
+			require.NoError(b, err)
+			_, err = session.Exec(ctx, "COMMIT")
+			return err
+		}, "refused: these tables were asked for to be read"},
+		{"does not say what it uses", func(_ context.Context, _ *bench, tx *Tx, _ Key) error {
+			_, err := tx.Session(rowmill.Use{})
+			return err
+		}, "refused: a make names the tables that it uses"},
 		{"begins a transaction past its own", func(ctx context.Context, b *bench, _ *Tx, _ Key) error {
 			return b.db.Transact(ctx, func(*rowmill.Tx) error { return nil })
 		}, "refused: inside a make, write through its tx"},

@@ -20,6 +20,7 @@ type Report struct {
 	Released     int        // keys that were given back, since the process was asked to stop
 	Errors       []KeyError // those of the keys that failed; at most 1000
 	FailedBefore int        // jobs that had failed before, which Populate leaves alone until they are retried
+	Later        int        // jobs that wait for their scheduled time, where all keys were asked for
 	Refreshed    jobs.Refreshed
 	Elapsed      time.Duration
 }
@@ -43,7 +44,7 @@ const maxErrors = 1000
 // Err is nil if no key failed or was given up in this run, and else an error that tells how many,
 // and the first of them.
 func (r *Report) Err() error {
-	if r.Failed == 0 && r.Refreshed.Buried > 0 {
+	if r.Refreshed.Buried > 0 && r.Failed == 0 {
 		return fmt.Errorf("%s: %d given up, since their workers died again and again", r.Table, r.Refreshed.Buried)
 	}
 	if r.Failed == 0 {
@@ -75,6 +76,12 @@ func (r *Report) String() string {
 	text := r.Table + ": nothing to make"
 	if len(parts) > 0 {
 		text = fmt.Sprintf("%s: %s in %s", r.Table, strings.Join(parts, ", "), round(r.Elapsed))
+	}
+	if r.Refreshed.Buried > 0 {
+		text += fmt.Sprintf("; %d given up, since their workers died again and again", r.Refreshed.Buried)
+	}
+	if r.Later > 0 {
+		text += fmt.Sprintf("; %d scheduled for later", r.Later)
 	}
 	if r.FailedBefore > 0 {
 		text += fmt.Sprintf("; %d failed before, and wait for a retry", r.FailedBefore)

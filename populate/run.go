@@ -163,6 +163,9 @@ const (
 // the rest is given back.
 func (r *run) hand(ctx context.Context, batch []*jobs.Reservation, ready chan<- *jobs.Reservation) error {
 	r.hold(batch)
+	if batch[0].Deaths > 0 {
+		return r.handAlone(ctx, batch[0], ready)
+	}
 	for i, job := range batch {
 		select {
 		case ready <- job:
@@ -174,6 +177,39 @@ func (r *run) hand(ctx context.Context, batch []*jobs.Reservation, ready chan<- 
 	return nil
 }
 
+// handAlone has a job made while this process makes nothing else: if it is what killed its workers,
+// it is to kill no other job with them.
+func (r *run) handAlone(ctx context.Context, job *jobs.Reservation, ready chan<- *jobs.Reservation) error {
+	err := r.await(ctx, 1)
+	if err == nil {
+		select {
+		case ready <- job:
+			return r.await(ctx, 0)
+		case <-ctx.Done():
+			err = ctx.Err()
+		}
+	}
+	r.release(ctx, job)
+	return err
+}
+
+// await waits until at most n jobs are held.
+func (r *run) await(ctx context.Context, n int) error {
+	for {
+		r.mu.Lock()
+		held := len(r.held)
+		r.mu.Unlock()
+		if held <= n {
+			return nil
+		}
+		select {
+		case <-r.ended:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
 // left tells whether there may be more to do: jobs that are due, or are held, by this process or
 // by others, and may yet come back.
 func (r *run) left(ctx context.Context) (bool, error) {
@@ -182,8 +218,17 @@ func (r *run) left(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	pending, reserved, err := r.maker.queue.Due(ctx, r.db, r.opts.Only)
+	if err != nil {
+		return false, err
+	}
+	n, err := r.maker.queue.Progress(ctx, r.db)
+	later := n[jobs.Pending] - pending
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.report.Later = 0
+	if r.opts.Only.IsZero() {
+		r.report.Later = later
+	}
 	r.report.Refreshed.Rescued += rescued.Rescued
 	r.report.Refreshed.Buried += rescued.Buried
 	return pending > 0 || len(r.held) > 0 || reserved > 0 && !r.opts.LeaveOthers, err

@@ -7,6 +7,7 @@ import (
 	"io"
 	"reflect"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -187,6 +188,47 @@ func TestCancel(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestTheSuspectAreMadeAlone: of the jobs that a dead process had, one may have killed it.
+func TestTheSuspectAreMadeAlone(t *testing.T) {
+	each(t, 6, func(b *bench) {
+		b.refresh()
+		_, err := b.db.Exec(b.Context(), "UPDATE "+b.db.Dialect().Table("lab", "~~result")+" SET _deaths = 1 WHERE subject_id IN (2, 3, 5)")
+		require.NoError(b, err)
+		var mu sync.Mutex
+		running := map[int32]bool{}
+		report := b.populate(func(ctx context.Context, tx *Tx, key Key) error {
+			mu.Lock()
+			running[key.SubjectID] = true
+			for other := range running {
+				for _, suspect := range []int32{2, 3, 5} {
+					if other != key.SubjectID && (other == suspect || key.SubjectID == suspect) {
+						b.Errorf("%d is made beside %d", key.SubjectID, other)
+					}
+				}
+			}
+			mu.Unlock()
+			err := simple(ctx, tx, key)
+			mu.Lock()
+			defer mu.Unlock()
+			delete(running, key.SubjectID)
+			return err
+		}, func(o *Options) { o.Workers = 4 })
+		require.Equal(b, Report{Table: "Result", Made: 6}, counts(report))
+	})
+}
+
+// TestTellsOfLater tells of what is scheduled, which a run does not wait for.
+func TestTellsOfLater(t *testing.T) {
+	each(t, 2, func(b *bench) {
+		require.NoError(b, b.queue.Declare(b.Context(), b.db))
+		_, err := b.queue.Refresh(b.Context(), b.db, New(results, simple).Source(), &jobs.RefreshOptions{Delay: time.Hour})
+		require.NoError(b, err)
+		report := b.populate(simple, nil)
+		require.Equal(b, Report{Table: "Result", Later: 2}, counts(report))
+		require.Equal(b, "Result: nothing to make; 2 scheduled for later", report.String())
+	})
 }
 
 // TestOnly leaves alone what it is not asked for, queued before or not.

@@ -1,6 +1,7 @@
 package populate
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -40,7 +41,18 @@ func (tx *Tx) Session(use rowmill.Use) (rowmill.Session, error) {
 				rowmill.ErrRefused, tx.maker, name, tx.maker)
 		}
 	}
+	if len(use.Writes) == 0 {
+		return reading{tx.tx}, nil
+	}
 	return tx.tx, nil
+}
+
+// A reading is a session of a make that said it would only read.
+type reading struct{ *rowmill.Tx }
+
+// Exec refuses.
+func (reading) Exec(context.Context, string, ...any) (int64, error) {
+	return 0, fmt.Errorf("%w: these tables were asked for to be read", rowmill.ErrRefused)
 }
 
 // Stamp gives the rows of the made table when, in how long, and by which code they were made.

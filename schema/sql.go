@@ -2,6 +2,7 @@ package schema
 
 import (
 	"context"
+	"errors"
 
 	"github.com/rowmill/rowmill"
 	"github.com/rowmill/rowmill/internal/dialect"
@@ -56,12 +57,17 @@ func (t *Table) rendered() dialect.Table {
 // run runs statements one after the other in one transaction, which servers that cannot
 // create tables in a transaction end by themselves.
 func run(ctx context.Context, db *rowmill.DB, statements []dialect.Statement) error {
-	return db.Transact(ctx, func(tx *rowmill.Tx) error {
-		for _, s := range statements {
-			if _, err := tx.Exec(ctx, s.SQL, s.Args...); err != nil {
-				return err
+	for {
+		err := db.Transact(ctx, func(tx *rowmill.Tx) error {
+			for _, s := range statements {
+				if _, err := tx.Exec(ctx, s.SQL, s.Args...); err != nil {
+					return err
+				}
 			}
+			return nil
+		})
+		if !errors.Is(err, rowmill.ErrCommitUnknown) { // they do nothing where they have been done
+			return err
 		}
-		return nil
-	})
+	}
 }

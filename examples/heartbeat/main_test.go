@@ -274,7 +274,8 @@ func wrongUse(t *testing.T) {
 		{[]string{"-dsn", "sqlite:nowhere/x.db"}, 1, "heartbeat: rowmill: the folder nowhere of the SQLite file is not there: create it\n"},
 		{[]string{"-beats"}, 2, "flag provided but not defined: -beats"},
 		{[]string{"-plot", "nowhere/x.png"}, 1, "heartbeat: open nowhere/x.png: no such file or directory"},
-		{[]string{"."}, 1, "heartbeat: enter .: "},
+		{[]string{"."}, 1, "., window 0: .:1: read .: is a directory"},
+		{[]string{"-rate", "-360", "x.csv"}, 1, "heartbeat: enter x.csv: a rate of -360 samples per second; one from above 0 to 100000 is wanted"},
 	} {
 		p := start(t, dir, c.args...).wait(t, c.status)
 		require.Contains(t, p.stderr.String(), c.want)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/rowmill/rowmill"
@@ -15,19 +16,23 @@ const WindowS = 10
 
 // Enter enters a recording and the windows into which it is cut, unless it is there already.
 // Its name must be new. What remains at its end after the last whole window is left out; a file
-// that is shorter than one window, or is not there, has one window all the same, so that what is
+// that is shorter than one window, or cannot be read, has one window all the same, so that what is
 // wrong with it is told where the other failures are. If the file has grown since it was entered,
 // its further windows are entered now.
 func Enter(ctx context.Context, db *rowmill.DB, r Recording) error {
-	n, err := countSamples(r.File)
-	if err != nil {
-		return err
+	const fastest = 1e5
+	if !(r.RateHz > 0 && r.RateHz <= fastest) {
+		return fmt.Errorf("a rate of %v samples per second; one from above 0 to %v is wanted", r.RateHz, fastest)
+	}
+	n := max(1, int(float64(countSamples(r.File))/(WindowS*r.RateHz)))
+	if n > math.MaxInt16+1 {
+		return fmt.Errorf("the recording has %d windows of %d s; at most %d are wanted", n, WindowS, math.MaxInt16+1)
 	}
 	var windows []Window
-	for i := range max(1, int(float64(n)/(WindowS*r.RateHz))) {
+	for i := range n {
 		windows = append(windows, Window{r.Recording, int16(i), float64(i * WindowS), WindowS})
 	}
-	err = db.Transact(ctx, func(tx *rowmill.Tx) error {
+	err := db.Transact(ctx, func(tx *rowmill.Tx) error {
 		if err := query.Insert(ctx, tx, Recordings, r); err != nil {
 			return err
 		}

@@ -3,9 +3,7 @@ package ecg
 import (
 	"bufio"
 	"embed"
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"math"
 	"os"
@@ -43,6 +41,9 @@ func readCounts(name string, first, n int) ([]float64, error) {
 	lines := bufio.NewScanner(f)
 	line := 0
 	for ; len(counts) < n && lines.Scan(); line++ {
+		if line == 0 && isNumber(lines.Text()) {
+			return nil, fmt.Errorf("%s:1: %q is a number; a heading is wanted above the samples", name, lines.Text())
+		}
 		if line <= first { // line 0 is the heading
 			continue
 		}
@@ -56,20 +57,23 @@ func readCounts(name string, first, n int) ([]float64, error) {
 		return nil, fmt.Errorf("%s:%d: %w", name, line+1, err)
 	}
 	if len(counts) < n {
-		return nil, fmt.Errorf("%s:%d: the recording ends here, after %d samples; %d are wanted for this window", name, line, max(line-1, 0), first+n)
+		return nil, fmt.Errorf("%s:%d: the recording ends here, after %d samples; %d are wanted for this window",
+			name, max(line, 1), max(line-1, 0), first+n)
 	}
 	return counts, nil
 }
 
-// countLines is the number of samples in a file. A file that is not there has none, which is
-// no error here: whoever reads its samples will say so.
-func countSamples(name string) (int, error) {
+func isNumber(text string) bool {
+	_, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+	return err == nil
+}
+
+// countSamples is the number of samples in a file. One that cannot be read has none, which is no
+// error here: whoever reads its samples will say so.
+func countSamples(name string) int {
 	f, err := open(name)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return 0, nil
-	case err != nil:
-		return 0, err
+	if err != nil {
+		return 0
 	}
 	defer func() { _ = f.Close() }()
 	n, in := -1, bufio.NewReader(f)
@@ -78,11 +82,8 @@ func countSamples(name string) (int, error) {
 		if text != "" {
 			n++
 		}
-		if err == io.EOF {
-			return max(n, 0), nil
-		}
 		if err != nil {
-			return 0, fmt.Errorf("%s: %w", name, err)
+			return max(n, 0)
 		}
 	}
 }

@@ -89,13 +89,13 @@ func TestSilentServer(t *testing.T) {
 		connector, err := mysql.NewConnector(cfg)
 		require.NoError(t, err)
 
-		_, err = session{connector, "READ COMMITTED", 20 * time.Millisecond}.Connect(t.Context())
+		_, err = session{connector, "READ COMMITTED", 1, 20 * time.Millisecond}.Connect(t.Context())
 		require.EqualError(t, err, "no MySQL or MariaDB server has answered for 20ms: i/o timeout")
 		require.Equal(t, dialect.Lost, Dialect{}.Classify(err))
 
 		ctx, cancel := context.WithCancelCause(t.Context())
 		cancel(errors.New("the user has had enough"))
-		_, err = session{connector, "READ COMMITTED", time.Minute}.Connect(ctx)
+		_, err = session{connector, "READ COMMITTED", 1, time.Minute}.Connect(ctx)
 		require.ErrorIs(t, err, context.Canceled)
 		require.Equal(t, dialect.Other, Dialect{}.Classify(err))
 	}

@@ -29,10 +29,13 @@ const (
 	greetTimeout = 20 * time.Second
 	// A reply may take as long as the longest set statement; what lasts longer is a
 	// connection whose other end has vanished.
-	readTimeout  = 10 * time.Minute
-	writeTimeout = time.Minute
-	idleTimeout  = 5 * time.Minute
-	idleConns    = 32
+	readTimeout = 10 * time.Minute
+	// How long statements wait for a lock, in seconds: the servers' own default, and, for
+	// brief ones, long enough for any transaction that is not stuck in its commit.
+	longLockWait, briefLockWait = 50, 5
+	writeTimeout                = time.Minute
+	idleTimeout                 = 5 * time.Minute
+	idleConns                   = 32
 )
 
 // Config says where a server is and who connects.
@@ -45,11 +48,11 @@ type Config struct {
 
 // Open connects to a server and checks that it is one that Rowmill works with.
 func (c Config) Open(ctx context.Context) (*dialect.Server, error) {
-	write, err := pool(c, "REPEATABLE READ")
+	write, err := pool(c, "REPEATABLE READ", longLockWait)
 	if err != nil {
 		return nil, err
 	}
-	brief, err := pool(c, "READ COMMITTED")
+	brief, err := pool(c, "READ COMMITTED", briefLockWait)
 	if err != nil {
 		_ = write.Close()
 		return nil, err
@@ -68,7 +71,7 @@ func (c Config) Open(ctx context.Context) (*dialect.Server, error) {
 }
 
 // pool makes a pool of sessions of one isolation level.
-func pool(c Config, isolation string) (*sql.DB, error) {
+func pool(c Config, isolation string, lockWait int) (*sql.DB, error) {
 	cfg := mysql.NewConfig()
 	cfg.User, cfg.Passwd = c.User, c.Password
 	cfg.Net, cfg.Addr = "tcp", c.address()
@@ -84,7 +87,7 @@ func pool(c Config, isolation string) (*sql.DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", c.address(), err)
 	}
-	db := sql.OpenDB(session{connector, isolation, greetTimeout})
+	db := sql.OpenDB(session{connector, isolation, lockWait, greetTimeout})
 	db.SetMaxIdleConns(idleConns)
 	db.SetConnMaxIdleTime(idleTimeout)
 	return db, nil
@@ -94,6 +97,7 @@ func pool(c Config, isolation string) (*sql.DB, error) {
 type session struct {
 	driver.Connector
 	isolation string
+	lockWait  int           // in seconds
 	timeout   time.Duration // for all of Connect
 }
 
@@ -117,6 +121,7 @@ func (s session) connect(ctx context.Context) (driver.Conn, error) {
 	// taken. A heartbeat does change the job of a running make: its completion must go through.
 	for _, stmt := range []string{
 		"SET SESSION TRANSACTION ISOLATION LEVEL " + s.isolation,
+		fmt.Sprintf("SET SESSION innodb_lock_wait_timeout = %d", s.lockWait),
 		"/*M!110602 SET SESSION innodb_snapshot_isolation = OFF */",
 	} {
 		if _, err := conn.(driver.ExecerContext).ExecContext(ctx, stmt, nil); err != nil {
