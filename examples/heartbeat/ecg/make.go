@@ -16,11 +16,7 @@ var MakeSegments = populate.New(Segments, makeSegment)
 
 // makeSegment reads the samples of one window.
 func makeSegment(ctx context.Context, tx *populate.Tx, key WindowKey) error {
-	recording, err := query.One[Recording](ctx, tx, tx.Upstream(Recordings))
-	if err != nil {
-		return err
-	}
-	window, err := query.One[Window](ctx, tx, tx.Upstream(Windows))
+	recording, window, err := origin(ctx, tx)
 	if err != nil {
 		return err
 	}
@@ -36,16 +32,22 @@ func makeSegment(ctx context.Context, tx *populate.Tx, key WindowKey) error {
 	return query.Insert(ctx, tx, Segments, Segment{WindowKey: key, SignalMV: counts})
 }
 
+// origin is the recording and the window that the present key comes from.
+func origin(ctx context.Context, tx *populate.Tx) (Recording, Window, error) {
+	recording, err := query.One[Recording](ctx, tx, tx.Upstream(Recordings))
+	if err != nil {
+		return Recording{}, Window{}, err
+	}
+	window, err := query.One[Window](ctx, tx, tx.Upstream(Windows))
+	return recording, window, err
+}
+
 // MakeBeatDetections finds the beats of the segments where that is missing.
 var MakeBeatDetections = populate.New(BeatDetections, makeBeatDetection)
 
 // makeBeatDetection finds the beats of one segment with one detector.
 func makeBeatDetection(ctx context.Context, tx *populate.Tx, key DetectionKey) error {
-	recording, err := query.One[Recording](ctx, tx, tx.Upstream(Recordings))
-	if err != nil {
-		return err
-	}
-	window, err := query.One[Window](ctx, tx, tx.Upstream(Windows))
+	recording, window, err := origin(ctx, tx)
 	if err != nil {
 		return err
 	}
