@@ -30,7 +30,9 @@ setup: ## Install what the tests need: a C compiler, MariaDB, DataJoint for Pyth
 
 # The tests start servers and processes, which go test knows nothing of when it would
 # repeat an earlier result: -count=1 has it run them. go vet is given -race so that both
-# use the same compiled packages: on a new machine compiling is what takes the time.
+# use the same compiled packages: on a new machine compiling is what takes the time. For the
+# same reason go test does not vet again and leaves out what debuggers read; and three
+# packages at once keep two cores busy, since tests also wait for servers and processes.
 .PHONY: test
 test: setup ## Run every test, with the race detector, on every kind of server
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || \
@@ -40,7 +42,7 @@ test: setup ## Run every test, with the race detector, on every kind of server
 	if [ -x .cache/python/bin/python ]; then \
 		required=mariadb,python; export ROWMILL_TEST_PYTHON="$(CURDIR)/.cache/python/bin/python"; \
 	fi; \
-	set -x; ROWMILL_TEST_REQUIRE=$$required CGO_ENABLED=1 go test -race -count=1 -timeout 5m ./...
+	set -x; ROWMILL_TEST_REQUIRE=$$required CGO_ENABLED=1 go test -race -count=1 -vet=off -ldflags=-w -p 3 -timeout 5m ./...
 
 .PHONY: soak
 soak: setup ## Kill the example a hundred times on every kind of server (some minutes)
