@@ -28,6 +28,8 @@ type Maker struct {
 // of the key: nil, and the row is kept; an error made by [Skip], and the key is left alone from
 // now on; any other error, or a panic, and the key's job is an error. It is called again for
 // the same key if other transactions stood in the way: it should have no effect but through tx.
+// It does best to read first, then to compute, and to insert last: from its first insert on it
+// holds locks, and in an SQLite file the only turn to write that there is.
 //
 // New panics with the file and line of its call if the table is not one that is made, if Key
 // does not fit, or if the tables upstream cannot be joined.
