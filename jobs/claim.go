@@ -140,17 +140,25 @@ func (q *Queue) window(ctx context.Context, db *rowmill.DB, key *schema.Binding,
 	defer func() { _ = rows.Close() }()
 	var found []*Reservation
 	for rows.Next() {
-		r := &Reservation{Key: key.New()}
-		if err := rows.Scan(append(key.Dests(r.Key), &r.Attempt, &r.Deaths, &r.Done)...); err != nil {
+		r := &Reservation{}
+		if r.Key, r.values, err = scanKey(rows, key, &r.Attempt, &r.Deaths, &r.Done); err != nil {
 			return nil, err
 		}
 		r.Attempt++
-		if r.values, err = key.Values(r.Key); err != nil {
-			return nil, err
-		}
 		found = append(found, r)
 	}
 	return found, rows.Err()
+}
+
+// scanKey reads a row that begins with a key: into a struct of the key's type, and as it is
+// stored. What follows the key is read into more.
+func scanKey(rows *rowmill.Rows, key *schema.Binding, more ...any) (k any, values []any, err error) {
+	k = key.New()
+	if err := rows.Scan(append(key.Dests(k), more...)...); err != nil {
+		return nil, nil, err
+	}
+	values, err = key.Values(k)
+	return k, values, err
 }
 
 // restricted fills {only} of a statement.
@@ -205,11 +213,7 @@ func (q *Queue) taken(ctx context.Context, db *rowmill.DB, key *schema.Binding, 
 	defer func() { _ = rows.Close() }()
 	var ours []*Reservation
 	for rows.Next() {
-		k := key.New()
-		if err := rows.Scan(key.Dests(k)...); err != nil {
-			return nil, err
-		}
-		values, err := key.Values(k)
+		_, values, err := scanKey(rows, key)
 		if err != nil {
 			return nil, err
 		}

@@ -43,11 +43,8 @@ func (q *Queue) lost(ctx context.Context, session rowmill.Session, key *schema.B
 	defer func() { _ = rows.Close() }()
 	held := map[string][]byte{}
 	for rows.Next() {
-		k, token := key.New(), []byte{}
-		if err := rows.Scan(append(key.Dests(k), &token)...); err != nil {
-			return nil, err
-		}
-		values, err := key.Values(k)
+		var token []byte
+		_, values, err := scanKey(rows, key, &token)
 		if err != nil {
 			return nil, err
 		}

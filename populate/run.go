@@ -140,8 +140,11 @@ func (r *run) claim(ctx context.Context, ready chan<- *jobs.Reservation) error {
 			continue
 		}
 		left, err := r.left(ctx)
-		if err != nil || !left {
+		if err != nil {
 			return err
+		}
+		if !left {
+			return r.countLater(ctx)
 		}
 		select {
 		case <-ctx.Done():
@@ -221,17 +224,21 @@ func (r *run) left(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	n, err := r.maker.queue.Progress(ctx, r.db)
-	later := n[jobs.Pending] - pending
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.report.Later = 0
-	if r.opts.Only.IsZero() {
-		r.report.Later = later
-	}
 	r.report.Refreshed.Rescued += rescued.Rescued
 	r.report.Refreshed.Buried += rescued.Buried
-	return pending > 0 || len(r.held) > 0 || reserved > 0 && !r.opts.LeaveOthers, err
+	return pending > 0 || len(r.held) > 0 || reserved > 0 && !r.opts.LeaveOthers, nil
+}
+
+// countLater counts the jobs that are pending when none is due: they are scheduled for later.
+func (r *run) countLater(ctx context.Context) error {
+	if !r.opts.Only.IsZero() {
+		return nil
+	}
+	n, err := r.maker.queue.Progress(ctx, r.db)
+	r.note(func(report *Report) { report.Later = n[jobs.Pending] })
+	return err
 }
 
 const (

@@ -15,9 +15,9 @@ import (
 
 // Declare creates the tables of the schema that are not in the database yet, checks that those
 // which are there are as their definitions say, and inserts the missing contents of lookup
-// tables. Schemas to which foreign keys refer are declared with it, parents first. It changes nothing where all
-// is there, needs no rights but to read then, and may run in several processes at once. Its
-// error tells every attribute that differs.
+// tables. Schemas to which foreign keys refer are declared with it, parents first. It changes
+// nothing where all is there, needs no rights but to read then, and may run in several processes
+// at once. Its error tells every attribute that differs.
 func (s *Schema) Declare(ctx context.Context, db *rowmill.DB) error {
 	if err := s.declare(ctx, db, map[*Schema]bool{}, map[*Table]bool{}); err != nil {
 		return fmt.Errorf("declare schema %s: %w", s.name, err)
@@ -89,7 +89,7 @@ func (t *Table) Declare(ctx context.Context, db *rowmill.DB) error {
 // addHidden adds the hidden columns that were not found.
 func (t *Table) addHidden(ctx context.Context, db *rowmill.DB, found []dialect.Column) error {
 	for _, c := range t.rendered().Columns {
-		if !c.Hidden() || slices.ContainsFunc(found, func(f dialect.Column) bool { return f.Name == c.Name }) {
+		if !c.Hidden() || indexOf(found, c.Name) >= 0 {
 			continue
 		}
 		err := run(ctx, db, db.Dialect().AddColumn(t.rendered(), c))
@@ -97,7 +97,7 @@ func (t *Table) addHidden(ctx context.Context, db *rowmill.DB, found []dialect.C
 			continue
 		}
 		now, again := t.columns(ctx, db)
-		if again == nil && slices.ContainsFunc(now, func(f dialect.Column) bool { return f.Name == c.Name }) {
+		if again == nil && indexOf(now, c.Name) >= 0 {
 			continue // another process added it
 		}
 		return fmt.Errorf("add column %s to table %s: %w", c.Name, t, err)
@@ -151,7 +151,7 @@ func (t *Table) compare(found []dialect.Column) error {
 	}
 	var differences []string
 	for _, w := range wanted {
-		i := slices.IndexFunc(found, func(c dialect.Column) bool { return c.Name == w.Name })
+		i := indexOf(found, w.Name)
 		switch {
 		case w.Hidden():
 		case i < 0:
@@ -161,7 +161,7 @@ func (t *Table) compare(found []dialect.Column) error {
 		}
 	}
 	for _, f := range found {
-		if !f.Hidden() && !slices.ContainsFunc(wanted, func(c dialect.Column) bool { return c.Name == f.Name }) {
+		if !f.Hidden() && indexOf(wanted, f.Name) < 0 {
 			differences = append(differences, fmt.Sprintf("%s: wanted no such attribute, found %s", f.Name, describe(f)))
 		}
 	}
@@ -170,6 +170,11 @@ func (t *Table) compare(found []dialect.Column) error {
 	}
 	return fmt.Errorf("table %s (%s) is in the database, and differs from its definition at %s: %s",
 		t, t.FullName(), t.declaredAt, strings.Join(differences, "; "))
+}
+
+// indexOf is where the column of a name is, or -1.
+func indexOf(columns []dialect.Column, name string) int {
+	return slices.IndexFunc(columns, func(c dialect.Column) bool { return c.Name == name })
 }
 
 // describe says what compare compares. Columns without a mark do not keep which core type they

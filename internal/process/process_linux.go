@@ -5,6 +5,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 
 	"golang.org/x/sys/unix"
 )
@@ -20,7 +21,7 @@ func name(pid string) string {
 }
 
 // place is the machine since its last start, and the namespace of process numbers.
-func place() string {
+var place = sync.OnceValue(func() string {
 	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	if err != nil {
 		return ""
@@ -30,7 +31,7 @@ func place() string {
 		return ""
 	}
 	return strings.TrimSpace(string(boot)) + "." + strings.Trim(namespace, "pid:[]")
-}
+})
 
 func dead(name string) bool {
 	parts := strings.Split(name, ".")
