@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rowmill/rowmill/internal/datatype"
 	"github.com/rowmill/rowmill/internal/dialect"
 	"github.com/rowmill/rowmill/internal/testdb"
 )
@@ -55,7 +56,7 @@ func createTable(t *testing.T, db *DB) table {
 	t.Helper()
 	d := db.Dialect()
 	column := func(name, core string) dialect.Column {
-		return dialect.Column{Name: name, Type: core, Core: core, Nullable: name != "id"}
+		return dialect.Column{Name: name, Type: datatype.MustParse(core), Nullable: name != "id"}
 	}
 	def := dialect.Table{
 		Schema: "lab", Name: "rows", Key: []string{"id"},

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/rowmill/rowmill"
+	"github.com/rowmill/rowmill/internal/datatype"
 	"github.com/rowmill/rowmill/internal/dialect"
 	"github.com/rowmill/rowmill/query"
 	"github.com/rowmill/rowmill/schema"
@@ -70,7 +71,7 @@ func For(table schema.Declared) *Queue {
 	comment := "Job queue for " + dialect.Quote(target.Schema().Name()) + "." + dialect.Quote(target.Name())
 	q.table = schema.Auxiliary(target, name, target.String()+" jobs", comment,
 		schema.NewHeading(slices.Concat(attrs, columns(), hidden)),
-		[]dialect.Index{{Columns: []string{"status", "priority", "scheduled_time"}}})
+		[]dialect.Index{{Parts: dialect.OnColumns("status", "priority", "scheduled_time")}})
 	return q
 }
 
@@ -78,8 +79,8 @@ func For(table schema.Declared) *Queue {
 // mark of its core type only where the server's type has the same name.
 func keyAttr(a schema.Attr) schema.Attr {
 	a.Comment = ""
-	switch a.Type.Core {
-	case "int8", "int16", "int32", "int64", "float32", "float64", "bool":
+	switch a.Type.Kind {
+	case datatype.Integer, datatype.Float, datatype.Bool:
 		a.Unmarked = true
 	default:
 		a.Unmarked = false
@@ -113,11 +114,11 @@ func columns() []schema.Attr {
 
 // hidden are the columns that DataJoint does not know, and leaves alone.
 var hidden = []schema.Attr{
-	{Name: "_token", Type: schema.Type{Spec: "uuid", Core: "uuid"}, Unmarked: true, Nullable: true, Default: "NULL"},
-	{Name: "_worker", Type: schema.Type{Spec: "varchar(128)", Core: "varchar(128)"}, Unmarked: true, Default: "''"},
-	{Name: "_lease_until", Type: schema.Type{Spec: "datetime(3)", Core: "datetime(3)"}, Unmarked: true, Nullable: true, Default: "NULL"},
-	{Name: "_attempts", Type: schema.Type{Spec: "int32", Core: "int32"}, Unmarked: true, Default: "'0'"},
-	{Name: "_deaths", Type: schema.Type{Spec: "int32", Core: "int32"}, Unmarked: true, Default: "'0'"},
+	{Name: "_token", Type: datatype.MustParse("uuid"), Unmarked: true, Nullable: true, Default: "NULL"},
+	{Name: "_worker", Type: datatype.MustParse("varchar(128)"), Unmarked: true, Default: "''"},
+	{Name: "_lease_until", Type: datatype.MustParse("datetime(3)"), Unmarked: true, Nullable: true, Default: "NULL"},
+	{Name: "_attempts", Type: datatype.MustParse("int32"), Unmarked: true, Default: "'0'"},
+	{Name: "_deaths", Type: datatype.MustParse("int32"), Unmarked: true, Default: "'0'"},
 }
 
 // Untyped is the queue as a table: its rows can be asked for as those of any table.

@@ -159,7 +159,7 @@ func (q *Queue) qualified(prefix string) string {
 func (q *Queue) read(d dialect.Dialect, prefix string) string {
 	var columns []string
 	for _, a := range q.target.MakeKey() {
-		columns = append(columns, d.Exact(prefix+dialect.Quote(a.Name), a.Type.Core))
+		columns = append(columns, d.Exact(prefix+dialect.Quote(a.Name), a.Type))
 	}
 	return strings.Join(columns, ", ")
 }

@@ -42,6 +42,9 @@ func New[Row, Key any](table *schema.TableOf[Row], fn func(ctx context.Context, 
 	if fn == nil {
 		panic(fmt.Sprintf("%s: populate.New(%s): a function that makes a row is wanted; it is nil", at, m.table))
 	}
+	if err := m.table.Declarable(); err != nil {
+		panic(fmt.Sprintf("%s: populate.New(%s): %v", at, m.table, err))
+	}
 	m.queue = jobs.For(table)
 	var err error
 	if m.key, err = m.queue.Bind(reflect.TypeFor[Key]()); err != nil {

@@ -94,7 +94,7 @@ func projectionCases() []algebraCase {
 		{name: "compute of computed", rel: slow.Where("period < ?", 10).Project("half = period / 2"), key: "subject_id session", rows: []string{"1 2 2.5"}},
 		{name: "compute of renamed", rel: From(subjects).Project("n = subject_id").Project("m = n + 1"), key: "n", rows: []string{"1 2", "2 3", "3 4"}},
 		{name: "compute of a reserved word", rel: From(sessions).Project("o = `order` + 1"), key: "subject_id session", rows: []string{"1 1 4", "1 2 2", "2 1 3"}},
-		{name: "compute a quoted mark", rel: From(tags).Project("mark = '?'").Where("mark = ?", "?"), key: "tag", rows: []string{"t ?"}, quotedMarks: 1},
+		{name: "compute a quoted mark", rel: From(tags).Project("mark = '?'").Where("mark = ?", "?"), key: "tag", rows: []string{"t ?"}, quotedMarks: 2},
 		{name: "compute and rename", rel: From(subjects).Project("id = subject_id", "n = 10 - subject_id").Project("m = n").Where("m = 8 AND id = 2"),
 			key: "id", rows: []string{"2 8"}},
 	}

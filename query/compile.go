@@ -3,6 +3,7 @@ package query
 import (
 	"fmt"
 	"maps"
+	"strconv"
 	"strings"
 
 	"github.com/Masterminds/squirrel"
@@ -12,23 +13,36 @@ import (
 )
 
 // A compiler makes one SELECT of a relation. It gives every table and subquery an alias of
-// its own, so that conditions can be moved together.
+// its own, and every column its alias, so that operators can share one SELECT.
 type compiler struct {
 	dialect dialect.Dialect
 	aliases int
 }
 
-// A selection is a SELECT that is being made.
+// A selection is a SELECT that is being made. Its parts may be added to until it is closed: by
+// groups, or a limit.
 type selection struct {
 	heading *schema.Heading
-	columns map[string]string // the SQL of each attribute
+	columns map[string]string // the SQL of each attribute, which has no placeholders
 	from    squirrel.Sqlizer
 	where   squirrel.And
-	// plain tells that unqualified names mean the heading's attributes: that from holds all
-	// of them under their own names, and no others.
-	plain bool
 	// joins tells that from is a join, and wants parentheses to stand right of another.
 	joins bool
+	// computed tells that some column is an expression, and not one of a table or subquery.
+	computed bool
+
+	grouped bool
+	group   []string // columns; of a total over everything there are none
+	order   []term
+	limited bool
+	limit   int
+	offset  int
+}
+
+// A term orders rows by a column.
+type term struct {
+	column     string
+	descending bool
 }
 
 func (c *compiler) alias() string {
@@ -42,7 +56,6 @@ func (b base) compile(c *compiler) *selection {
 		heading: b.table.Heading(),
 		columns: columnsOf(alias, b.table.Heading()),
 		from:    squirrel.Expr(c.dialect.Table(b.table.Schema().Name(), b.table.Name()) + " AS " + alias),
-		plain:   true,
 	}
 }
 
@@ -54,119 +67,117 @@ func columnsOf(alias string, h *schema.Heading) map[string]string {
 	return columns
 }
 
-func (r restricted) compile(c *compiler) *selection { return r.cond.restrict(c, r.of.compile(c)) }
-
-func (t text) restrict(c *compiler, s *selection) *selection {
-	s = c.plain(s)
-	s.where = append(s.where, verbatim{"(" + t.sql + ")", t.args})
-	return s
-}
-
-func (m match) restrict(_ *compiler, s *selection) *selection {
-	for i, name := range m.names {
-		s.where = append(s.where, equals(s.columns[name], m.values[i]))
-	}
-	return s
-}
-
-func equals(column string, v any) squirrel.Sqlizer {
-	if v == nil {
-		return squirrel.Expr(column + " IS NULL")
-	}
-	return verbatim{column + " = ?", []any{v}}
-}
-
-// verbatim is SQL with a user's values. A squirrel.Expr would expand a value that is itself a
-// piece of SQL.
-type verbatim struct {
-	sql  string
-	args []any
-}
-
-func (v verbatim) ToSql() (string, []any, error) { return v.sql, v.args, nil } //nolint:staticcheck // squirrel's name
-
-// restrict makes a semijoin, or an antijoin. With EXISTS rather than IN, a NULL agrees with
-// nothing, and does no more.
-func (m member) restrict(c *compiler, s *selection) *selection {
-	var some squirrel.Or
-	for _, o := range m.others {
-		other := o.node.compile(c)
-		where := append(squirrel.And{}, other.where...)
-		for _, name := range o.common {
-			where = append(where, squirrel.Expr(other.columns[name]+" = "+s.columns[name]))
-		}
-		some = append(some, squirrel.Expr("EXISTS (?)", selectFrom("1", other.from, where)))
-	}
-	var exists squirrel.Sqlizer = some
-	if len(some) == 1 {
-		exists = some[0]
-	}
-	if m.not {
-		exists = squirrel.Expr("NOT ?", exists)
-	}
-	s.where = append(s.where, exists)
+func (r restricted) compile(c *compiler) *selection {
+	s := c.open(r.of.compile(c))
+	s.where = append(s.where, r.cond.restrict(c, s)...)
 	return s
 }
 
 func (j joined) compile(c *compiler) *selection {
-	left, right := c.plain(j.left.compile(c)), c.plain(j.right.compile(c))
-	s := &selection{heading: j.head, columns: map[string]string{}, plain: true, joins: true}
+	s, _ := j.join(c)
+	return s
+}
+
+// join compiles the join, and its right side.
+func (j joined) join(c *compiler) (s, right *selection) {
+	left, right := c.open(j.left.compile(c)), c.open(j.right.compile(c))
+	if j.outer && (right.computed || len(right.where) > 0) {
+		right = c.nest(right) // what is missing is NULL, and not computed or asked for
+	}
+	s = &selection{heading: j.head, columns: map[string]string{}, joins: true, computed: left.computed || right.computed}
 	maps.Copy(s.columns, right.columns)
 	maps.Copy(s.columns, left.columns)
-	join := "? CROSS JOIN ?"
-	if len(j.common) > 0 {
-		join = "? JOIN ? USING (" + dialect.QuoteAll(j.common) + ")"
-	}
+	join := "? " + j.verb() + " ?"
 	if right.joins {
-		join = strings.Replace(join, "JOIN ?", "JOIN (?)", 1)
+		join = "? " + j.verb() + " (?)"
+	}
+	if on := j.on(left, right); on != "" {
+		join += " ON " + on
 	}
 	s.from = squirrel.Expr(join, left.from, right.from)
 	s.where = append(append(s.where, left.where...), right.where...)
-	return s
+	return s, right
+}
+
+func (j joined) verb() string {
+	switch {
+	case j.outer:
+		return "LEFT JOIN"
+	case len(j.common) == 0:
+		return "CROSS JOIN"
+	}
+	return "JOIN"
+}
+
+// on is the condition of a join. Only a CROSS JOIN goes without one.
+func (j joined) on(left, right *selection) string {
+	equal := make([]string, len(j.common))
+	for i, name := range j.common {
+		equal[i] = left.columns[name] + " = " + right.columns[name]
+	}
+	if j.outer && len(equal) == 0 {
+		return "TRUE"
+	}
+	return strings.Join(equal, " AND ")
 }
 
 func (p projected) compile(c *compiler) *selection {
 	s := p.of.compile(c)
 	for _, o := range p.outputs {
-		if o.expr != "" {
-			s = c.plain(s)
+		if o.old == "" {
+			s = c.open(s)
 			break
 		}
 	}
-	columns := map[string]string{}
+	projected := *s
+	projected.heading, projected.columns = p.head, map[string]string{}
 	for _, o := range p.outputs {
-		columns[o.name] = "(" + o.expr + ")"
 		if o.old != "" {
-			columns[o.name] = s.columns[o.old]
+			projected.columns[o.name] = s.columns[o.old]
+			continue
 		}
+		projected.columns[o.name], projected.computed = o.expr.compile(c.dialect, s.columns).sql, true
 	}
-	return &selection{heading: p.head, columns: columns, from: s.from, where: s.where}
+	return &projected
 }
 
-// plain makes unqualified names mean the selection's attributes: by a subquery, where they do
-// not yet.
-func (c *compiler) plain(s *selection) *selection {
-	if s.plain {
+// open is a selection that can be added to: a subquery, where it cannot.
+func (c *compiler) open(s *selection) *selection {
+	if !s.grouped && !s.limited {
 		return s
 	}
+	return c.nest(s)
+}
+
+// nest makes a subquery of a selection. Its order is kept as far as its attributes tell it.
+func (c *compiler) nest(s *selection) *selection {
 	alias := c.alias()
-	var names []string
+	names := make([]string, 0, len(s.heading.All()))
 	for _, a := range s.heading.All() {
 		names = append(names, a.Name)
 	}
-	return &selection{
-		heading: s.heading,
-		columns: columnsOf(alias, s.heading),
-		from:    squirrel.Expr("(?) AS "+alias, s.sql(names)),
-		plain:   true,
+	outer := &selection{heading: s.heading, columns: columnsOf(alias, s.heading)}
+	for _, t := range s.order {
+		for name, column := range s.columns {
+			if column == t.column {
+				outer.order = append(outer.order, term{outer.columns[name], t.descending})
+				break
+			}
+		}
 	}
+	if len(outer.order) < len(s.order) {
+		outer.order = nil
+	}
+	inner := *s
+	if !s.limited {
+		inner.order = nil
+	}
+	outer.from = squirrel.Expr("(?) AS "+alias, inner.sql(names))
+	return outer
 }
 
 // sql is the SELECT of some of the attributes, in their order.
 func (s *selection) sql(names []string) squirrel.Sqlizer {
-	if len(names) == 0 {
-		return selectFrom("1", s.from, s.where)
-	}
 	list := make([]string, len(names))
 	for i, name := range names {
 		list[i] = s.columns[name]
@@ -174,7 +185,41 @@ func (s *selection) sql(names []string) squirrel.Sqlizer {
 			list[i] += " AS " + dialect.Quote(name)
 		}
 	}
-	return selectFrom(strings.Join(list, ", "), s.from, s.where)
+	if len(list) == 0 {
+		list = []string{"1"}
+	}
+	return s.list(strings.Join(list, ", "))
+}
+
+// list is the SELECT of a list.
+func (s *selection) list(list string) squirrel.Sqlizer {
+	return squirrel.Expr("? ?", selectFrom(list, s.from, s.where), squirrel.Expr(s.tail()))
+}
+
+// tail is what follows the conditions.
+func (s *selection) tail() string {
+	var b strings.Builder
+	if len(s.group) > 0 {
+		b.WriteString(" GROUP BY " + strings.Join(s.group, ", "))
+	}
+	for i, t := range s.order {
+		if i == 0 {
+			b.WriteString(" ORDER BY ")
+		} else {
+			b.WriteString(", ")
+		}
+		b.WriteString(t.column)
+		if t.descending {
+			b.WriteString(" DESC")
+		}
+	}
+	if s.limited {
+		b.WriteString(" LIMIT " + strconv.Itoa(s.limit))
+		if s.offset > 0 {
+			b.WriteString(" OFFSET " + strconv.Itoa(s.offset))
+		}
+	}
+	return b.String()
 }
 
 // exact is sql for rows that leave the server.
@@ -182,7 +227,7 @@ func (s *selection) exact(d dialect.Dialect, names []string) squirrel.Sqlizer {
 	wide := *s
 	wide.columns = maps.Clone(s.columns)
 	for _, a := range s.heading.All() {
-		wide.columns[a.Name] = d.Exact(s.columns[a.Name], a.Type.Core)
+		wide.columns[a.Name] = d.Exact(s.columns[a.Name], a.Type)
 	}
 	return wide.sql(names)
 }

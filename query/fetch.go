@@ -18,7 +18,7 @@ import (
 func Each[Row any](ctx context.Context, conn rowmill.Conn, rel Rel) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		var zero Row
-		err := each(ctx, conn, rel, "", func(row Row) bool { return yield(row, nil) })
+		err := each(ctx, conn, rel, asItIs, func(row Row) bool { return yield(row, nil) })
 		if err != nil {
 			yield(zero, fmt.Errorf("fetch %s: %w", reflect.TypeFor[Row](), err))
 		}
@@ -28,7 +28,7 @@ func Each[Row any](ctx context.Context, conn rowmill.Conn, rel Rel) iter.Seq2[Ro
 // Fetch asks for all of the relation's rows (see [Each]).
 func Fetch[Row any](ctx context.Context, conn rowmill.Conn, rel Rel) ([]Row, error) {
 	var all []Row
-	err := each(ctx, conn, rel, "", func(row Row) bool {
+	err := each(ctx, conn, rel, asItIs, func(row Row) bool {
 		all = append(all, row)
 		return true
 	})
@@ -42,7 +42,7 @@ func Fetch[Row any](ctx context.Context, conn rowmill.Conn, rel Rel) ([]Row, err
 // rowmill.ErrMultiple, if there is none or there are more.
 func One[Row any](ctx context.Context, conn rowmill.Conn, rel Rel) (Row, error) {
 	var found []Row
-	err := each(ctx, conn, rel, " LIMIT 2", func(row Row) bool {
+	err := each(ctx, conn, rel, atMostTwo, func(row Row) bool {
 		found = append(found, row)
 		return true
 	})
@@ -61,11 +61,11 @@ func One[Row any](ctx context.Context, conn rowmill.Conn, rel Rel) (Row, error) 
 
 // Count is the number of the relation's rows.
 func Count(ctx context.Context, conn rowmill.Conn, rel Rel) (int, error) {
-	s, session, err := prepare(conn, rel)
+	s, session, err := prepare(conn, rel, countable)
 	if err != nil {
 		return 0, fmt.Errorf("count: %w", err)
 	}
-	rows, err := run(ctx, session, selectFrom("COUNT(*)", s.from, s.where), "")
+	rows, err := run(ctx, session, selectFrom("COUNT(*)", s.from, s.where))
 	if err != nil {
 		return 0, fmt.Errorf("count: %w", err)
 	}
@@ -80,7 +80,7 @@ func Count(ctx context.Context, conn rowmill.Conn, rel Rel) (int, error) {
 }
 
 // each calls yield with each row until it returns false.
-func each[Row any](ctx context.Context, conn rowmill.Conn, rel Rel, suffix string, yield func(Row) bool) error {
+func each[Row any](ctx context.Context, conn rowmill.Conn, rel Rel, shape shape, yield func(Row) bool) error {
 	h, err := rel.Heading()
 	if err != nil {
 		return err
@@ -89,11 +89,11 @@ func each[Row any](ctx context.Context, conn rowmill.Conn, rel Rel, suffix strin
 	if err != nil {
 		return err
 	}
-	s, session, err := prepare(conn, rel)
+	s, session, err := prepare(conn, rel, shape)
 	if err != nil {
 		return err
 	}
-	rows, err := run(ctx, session, s.exact(session.Dialect(), binding.Attrs()), suffix)
+	rows, err := run(ctx, session, s.exact(session.Dialect(), binding.Attrs()))
 	if err != nil {
 		return err
 	}
@@ -110,9 +110,30 @@ func each[Row any](ctx context.Context, conn rowmill.Conn, rel Rel, suffix strin
 	return rows.Err()
 }
 
+// A shape is what is to be done with a selection beyond what the relation says.
+type shape func(c *compiler, s *selection) *selection
+
+func asItIs(_ *compiler, s *selection) *selection { return s }
+
+// countable is a selection whose rows can be counted.
+func countable(c *compiler, s *selection) *selection {
+	s = c.open(s)
+	s.order = nil
+	return s
+}
+
+// atMostTwo is enough of a selection to know whether it has one row.
+func atMostTwo(_ *compiler, s *selection) *selection {
+	if !s.limited {
+		s.order, s.limited, s.limit = nil, true, 2
+	}
+	s.limit = min(s.limit, 2)
+	return s
+}
+
 // prepare compiles a relation for the server of a connection, and asks the connection whether
 // its tables may be read.
-func prepare(conn rowmill.Conn, rel Rel) (*selection, rowmill.Session, error) {
+func prepare(conn rowmill.Conn, rel Rel, shape shape) (*selection, rowmill.Session, error) {
 	if _, err := rel.Heading(); err != nil {
 		return nil, nil, err
 	}
@@ -120,7 +141,8 @@ func prepare(conn rowmill.Conn, rel Rel) (*selection, rowmill.Session, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return rel.node.compile(&compiler{dialect: session.Dialect()}), session, nil
+	c := &compiler{dialect: session.Dialect()}
+	return shape(c, rel.node.compile(c)), session, nil
 }
 
 // Select is the SELECT of some of a relation's attributes, as a value to nest in a larger
@@ -135,17 +157,17 @@ func Select(conn rowmill.Conn, rel Rel, attrs []string) (squirrel.Sqlizer, error
 			return nil, unknown(a, h)
 		}
 	}
-	s, _, err := prepare(conn, rel)
+	s, _, err := prepare(conn, rel, asItIs)
 	if err != nil {
 		return nil, err
 	}
 	return s.sql(attrs), nil
 }
 
-func run(ctx context.Context, session rowmill.Session, statement squirrel.Sqlizer, suffix string) (*rowmill.Rows, error) {
+func run(ctx context.Context, session rowmill.Session, statement squirrel.Sqlizer) (*rowmill.Rows, error) {
 	sql, args, err := statement.ToSql()
 	if err != nil {
 		return nil, err
 	}
-	return session.Query(ctx, sql+suffix, args...)
+	return session.Query(ctx, sql, args...)
 }

@@ -116,7 +116,7 @@ func TestEachGivesItsConnectionBack(t *testing.T) {
 			type narrow struct{ Twice uint8 }
 			n := 0
 			for _, err := range Each[narrow](t.Context(), conn, From(subjects).Project("twice = subject_id - 9")) {
-				require.ErrorContains(t, err, "-8 does not fit uint8")
+				require.ErrorContains(t, err, "-8 is negative, which no unsigned integer is")
 				n++
 			}
 			require.Equal(t, 1, n, "nothing comes after an error")

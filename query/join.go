@@ -7,6 +7,19 @@ import (
 	"github.com/rowmill/rowmill/schema"
 )
 
+// joined are the pairs of rows of two relations that agree in the common attributes.
+type joined struct {
+	left, right node
+	common      []string
+	head        *schema.Heading
+	// outer keeps the rows of left that agree with none of right.
+	outer bool
+}
+
+func (j joined) heading() *schema.Heading { return j.head }
+func (joined) reads() []string            { return nil }
+func (j joined) operands() []node         { return []node{j.left, j.right} }
+
 // Join is the natural join: the combinations of the rows of both relations that agree in all
 // attributes that both have. Those must mean the same: come, through foreign keys, from the
 // same attribute of the same table. The key is the first relation's if its attributes
@@ -22,8 +35,46 @@ func (r Rel) Join(other Rel) Rel {
 		if err != nil {
 			return nil, err
 		}
-		return joined{r.node, other.node, common, joinHeadings(h, o)}, nil
+		return joined{left: r.node, right: other.node, common: common, head: joinHeadings(h, o)}, nil
 	})
+}
+
+// Extend adds the attributes of other to the relation's rows, each of which agrees with at most
+// one row of other: the key of other is among the relation's attributes. Where it agrees with none,
+// they are NULL (a left join). The key stays as it is.
+func (r Rel) Extend(other Rel) Rel {
+	return r.apply(func(h *schema.Heading) (node, error) {
+		o, err := other.Heading()
+		if err != nil {
+			return nil, err
+		}
+		common, err := commonAttrs(h, o)
+		if err != nil {
+			return nil, err
+		}
+		if missing := slices.DeleteFunc(o.Key(), h.Has); len(missing) > 0 {
+			return nil, fmt.Errorf("extend: %q is in the key of the other relation, and not among the attributes of this one,"+
+				" whose rows would be several: Join, or Aggregate", missing[0])
+		}
+		return joined{left: r.node, right: other.node, common: common, head: extendHeading(h, o), outer: true}, nil
+	})
+}
+
+// extendHeading is a's heading, and of b what may be missing.
+func extendHeading(a, b *schema.Heading) *schema.Heading {
+	var attrs []schema.Attr
+	for _, attr := range a.All() {
+		if !attr.Hidden() || !b.Has(attr.Name) {
+			attrs = append(attrs, attr)
+		}
+	}
+	for _, attr := range b.All() {
+		if !a.Has(attr.Name) {
+			attr.Key, attr.Nullable = false, true
+			attrs = append(attrs, attr)
+		}
+	}
+	return schema.NewHeading(attrs)
 }
 
 // commonAttrs are the attributes that both headings have. They must have the same origin.

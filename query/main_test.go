@@ -68,9 +68,9 @@ func texts(t *testing.T, db *rowmill.DB, rel Rel) []string {
 	t.Helper()
 	h, err := rel.Heading()
 	require.NoError(t, err)
-	s, session, err := prepare(db, rel)
+	s, session, err := prepare(db, rel, asItIs)
 	require.NoError(t, err)
-	rows, err := run(t.Context(), session, s.sql(h.Names()), "")
+	rows, err := run(t.Context(), session, s.sql(h.Names()))
 	require.NoError(t, err)
 	defer rows.Close()
 	all := []string{}

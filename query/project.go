@@ -9,6 +9,25 @@ import (
 	"github.com/rowmill/rowmill/schema"
 )
 
+// projected are the rows of a relation with other attributes.
+type projected struct {
+	of      node
+	outputs []output
+	head    *schema.Heading
+}
+
+func (p projected) heading() *schema.Heading { return p.head }
+func (projected) reads() []string            { return nil }
+func (p projected) operands() []node         { return []node{p.of} }
+
+// An output is an attribute of a projection: an attribute of the operand, perhaps under
+// another name, or an expression.
+type output struct {
+	name string
+	old  string // the operand's attribute; empty for an expression
+	expr expression
+}
+
 // Project gives the relation other attributes. Each of attrs is
 //
 //	"name"           an attribute to keep
@@ -21,7 +40,7 @@ import (
 // only the primary key is left.
 func (r Rel) Project(attrs ...string) Rel {
 	return r.apply(func(h *schema.Heading) (node, error) {
-		p, err := parseProjection(attrs, h)
+		p, err := parseProjection(attrs, h, h)
 		if err != nil {
 			return nil, fmt.Errorf("project: %w", err)
 		}
@@ -33,8 +52,9 @@ func (r Rel) Project(attrs ...string) Rel {
 // newName are the names that an attribute can be given.
 var newName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
-// parseProjection reads the arguments of Project.
-func parseProjection(specs []string, h *schema.Heading) (projected, error) {
+// parseProjection reads the arguments of Project: of attributes in h, and of expressions over those in
+// all.
+func parseProjection(specs []string, h, all *schema.Heading) (projected, error) {
 	keep, drop, renamed, rest := map[string]bool{}, map[string]bool{}, map[string]string{}, false
 	var computed []output
 	for _, spec := range specs {
@@ -50,11 +70,11 @@ func parseProjection(specs []string, h *schema.Heading) (projected, error) {
 		case assigned && h.Has(expr):
 			renamed[expr] = name
 		case assigned:
-			sql, err := checkText(expr, 0, h)
+			e, err := parse(expr, nil, all)
 			if err != nil {
 				return projected{}, fmt.Errorf("%q: %w", spec, err)
 			}
-			computed = append(computed, output{name: name, expr: sql})
+			computed = append(computed, output{name: name, expr: e})
 		case !h.Has(strings.TrimPrefix(name, "-")):
 			return projected{}, unknown(strings.TrimPrefix(name, "-"), h)
 		case strings.HasPrefix(name, "-"):

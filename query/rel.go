@@ -3,6 +3,7 @@ package query
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/rowmill/rowmill"
@@ -38,42 +39,16 @@ type (
 		of   node
 		cond condition
 	}
-	// joined are the pairs of rows of two relations that agree in the common attributes.
-	joined struct {
-		left, right node
-		common      []string
-		head        *schema.Heading
-	}
-	// projected are the rows of a relation with other attributes.
-	projected struct {
-		of      node
-		outputs []output
-		head    *schema.Heading
-	}
 )
-
-// An output is an attribute of a projection: an attribute of the operand, perhaps under
-// another name, or an expression.
-type output struct {
-	name string
-	old  string // the operand's attribute; empty for an expression
-	expr string
-}
 
 func (b base) heading() *schema.Heading       { return b.table.Heading() }
 func (r restricted) heading() *schema.Heading { return r.of.heading() }
-func (j joined) heading() *schema.Heading     { return j.head }
-func (p projected) heading() *schema.Heading  { return p.head }
 
 func (b base) reads() []string     { return []string{b.table.FullName()} }
 func (restricted) reads() []string { return nil }
-func (joined) reads() []string     { return nil }
-func (projected) reads() []string  { return nil }
 
 func (base) operands() []node         { return nil }
 func (r restricted) operands() []node { return append([]node{r.of}, r.cond.operands()...) }
-func (j joined) operands() []node     { return []node{j.left, j.right} }
-func (p projected) operands() []node  { return []node{p.of} }
 
 // From is a table, or the natural join of several: the combinations of their rows that agree
 // in all attributes that tables have in common (see [Rel.Join]).
@@ -101,6 +76,9 @@ func (r Rel) Heading() (*schema.Heading, error) {
 	}
 	if r.node == nil {
 		return nil, errors.New("the relation is empty: begin with From")
+	}
+	if _, ok := r.node.(universal); ok {
+		return nil, errors.New("Universal has no rows of its own: restrict it by a relation with In, or aggregate one by it")
 	}
 	return r.node.heading(), nil
 }
@@ -130,33 +108,51 @@ func (r Rel) apply(op func(h *schema.Heading) (node, error)) Rel {
 }
 
 // Where restricts the relation to the rows for which a condition holds: an SQL expression over
-// the relation's attributes, with ? for each argument. A time is compared by its wall clock.
+// the relation's attributes, with ? for each argument. A time is compared by its wall clock. An
+// argument that is a slice stands for its values: Where("species IN (?)", []string{"mouse", "rat"}).
+// A value in a json attribute is found on its path: "settings.filter[0].hz > 5", with its type behind a
+// colon where servers have to know it: "settings.name:char(20) = 'x'".
 func (r Rel) Where(condition string, args ...any) Rel {
 	return r.apply(func(h *schema.Heading) (node, error) {
-		sql, err := checkText(condition, len(args), h)
+		e, err := parse(condition, args, h)
 		if err != nil {
 			return nil, fmt.Errorf("condition %q: %w", condition, err)
 		}
-		return restricted{r.node, text{sql, arguments(sql, args, h)}}, nil
+		return restricted{r.node, text{e}}, nil
 	})
 }
 
-// Match restricts the relation to the rows that have the values of key, a struct whose fields
-// are attributes (as a row's key), or a map[string]any. A nil stands for NULL.
-func (r Rel) Match(key any) Rel {
+// Match restricts the relation to the rows that have all values of at least one of keys: structs
+// whose fields are attributes (as a row's key), maps of type map[string]any, or slices of these. A
+// nil stands for NULL. No row matches a list without keys.
+func (r Rel) Match(keys ...any) Rel { return r.match(keys, false) }
+
+// NotMatch restricts the relation to the rows that Match would leave out.
+func (r Rel) NotMatch(keys ...any) Rel { return r.match(keys, true) }
+
+func (r Rel) match(keys []any, not bool) Rel {
 	return r.apply(func(h *schema.Heading) (node, error) {
-		names, values, err := schema.Match(key, h)
-		if err != nil {
-			return nil, fmt.Errorf("match: %w", err)
+		m := match{not: not}
+		for _, key := range flatten(keys) {
+			names, values, err := schema.Match(key, h)
+			if err != nil {
+				return nil, fmt.Errorf("match: %w", err)
+			}
+			m.keys = append(m.keys, entry{names, values})
 		}
-		return restricted{r.node, match{names, values}}, nil
+		return restricted{r.node, m}, nil
 	})
 }
 
 // In restricts the relation to the rows that agree with at least one row of at least one of
 // others in all attributes that both have (DataJoint's A & B). Where they have none in common,
 // that is every row if the other has rows, and none otherwise.
-func (r Rel) In(others ...Rel) Rel { return r.member(others, false) }
+func (r Rel) In(others ...Rel) Rel {
+	if u, ok := r.node.(universal); ok && r.err == nil {
+		return u.of(others)
+	}
+	return r.member(others, false)
+}
 
 // NotIn restricts the relation to the rows that In would leave out (DataJoint's A - B).
 func (r Rel) NotIn(others ...Rel) Rel { return r.member(others, true) }
@@ -180,6 +176,22 @@ func (r Rel) member(others []Rel, not bool) Rel {
 		}
 		return restricted{r.node, m}, nil
 	})
+}
+
+// flatten takes slices of keys apart.
+func flatten(keys []any) []any {
+	var flat []any
+	for _, key := range keys {
+		v := reflect.ValueOf(key)
+		if v.Kind() != reflect.Slice {
+			flat = append(flat, key)
+			continue
+		}
+		for i := range v.Len() {
+			flat = append(flat, v.Index(i).Interface())
+		}
+	}
+	return flat
 }
 
 // An unknownError says which attribute a relation lacks.

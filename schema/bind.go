@@ -1,8 +1,10 @@
 package schema
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -16,6 +18,21 @@ import (
 // mapper finds the fields of structs by the rules that sqlx has: a tag `db:"name"`, or the
 // field's name in snake case; embedded structs count as their fields; `db:"-"` is left out.
 var mapper = reflectx.NewMapperFunc("db", spell.Snake)
+
+// classOf is the name of the class whose table a row struct declares: its own, or that in the tag of a
+// field _, as two structs of a package cannot have one name:
+//
+//	type SessionPeak struct {
+//		_ struct{} `db:"Peak"`
+//		…
+func classOf(row reflect.Type) string {
+	for i := 0; isStruct(row) && i < row.NumField(); i++ {
+		if f := row.Field(i); f.Name == "_" && f.Tag.Get("db") != "" {
+			return f.Tag.Get("db")
+		}
+	}
+	return row.Name()
+}
 
 // A Binding ties the fields of a row struct to the attributes of a heading. It is immutable,
 // and safe for concurrent use.
@@ -42,23 +59,45 @@ func Bind(row reflect.Type, h *Heading) (*Binding, error) {
 	for _, info := range leaves(row) {
 		a, ok := h.Attr(info.Name)
 		if !ok {
-			return nil, fmt.Errorf("the field %s stands for an attribute %q, which is not there%s",
-				info.Field.Name, info.Name, spell.Guess(info.Name, without(h.Names(), row)))
+			return nil, notThere(info, without(h.Names(), row))
 		}
 		if other := seen[a.Name]; other != "" {
-			return nil, fmt.Errorf("the fields %s and %s both stand for %q", other, info.Field.Name, a.Name)
+			return nil, fmt.Errorf("the fields %s and %s both stand for %q: tag one of them `db:\"-\"`", other, fieldName(info), a.Name)
 		}
-		seen[a.Name] = info.Field.Name
-		c, err := value.For(a.Type, a.Nullable, info.Field.Type)
+		seen[a.Name] = fieldName(info)
+		c, err := value.For(a.Type, a.Codec, a.Nullable, info.Field.Type)
 		if err != nil {
-			return nil, fmt.Errorf("the field %s: %q %w", info.Field.Name, a.Name, err)
+			return nil, fmt.Errorf("the field %s: %q %w", fieldName(info), a.Name, err)
 		}
 		b.fields = append(b.fields, field{attr: a, index: info.Index, Converter: c})
 	}
 	if len(b.fields) == 0 {
-		return nil, fmt.Errorf("%s has no field that stands for an attribute", row)
+		return nil, fmt.Errorf("%s has no field that stands for an attribute: fields begin with a capital", row)
 	}
 	return b, nil
+}
+
+// notThere says what a field can stand for that stands for no attribute.
+func notThere(info *reflectx.FieldInfo, missing []string) error {
+	if t := info.Field.Type; info.Embedded && t.Kind() == reflect.Pointer && isStruct(t.Elem()) {
+		return fmt.Errorf("the field %s is a pointer, which cannot be embedded: %s is wanted", info.Field.Name, t.Elem())
+	}
+	hint := spell.Guess(info.Name, missing)
+	switch {
+	case hint == "" && len(missing) > 0:
+		hint = "; those without a field are " + strings.Join(missing, ", ")
+	case hint == "":
+		hint = ": a tag `db:\"-\"` says that it stands for none"
+	}
+	return fmt.Errorf("the field %s stands for an attribute %q, which is not there%s", fieldName(info), info.Name, hint)
+}
+
+// fieldName is a field's name, with that of the embedded struct before it whose field it is.
+func fieldName(info *reflectx.FieldInfo) string {
+	if p := info.Parent; p != nil && p.Embedded {
+		return p.Field.Name + "." + info.Field.Name
+	}
+	return info.Field.Name
 }
 
 // leaves are the fields of a struct that hold values, with those of embedded structs.
@@ -94,11 +133,21 @@ func isStruct(t reflect.Type) bool { return t.Kind() == reflect.Struct }
 // Covers wants a field for each attribute that a row cannot do without.
 func (b *Binding) Covers(h *Heading) error {
 	for _, a := range h.attrs {
-		if a.Default == "" && !a.Nullable && !b.has(a.Name) {
-			return fmt.Errorf("%s has no field for the attribute %q (%s)", b.row.Name(), a.Name, a.Type.Spec)
+		if a.Default == "" && !a.Nullable && !a.Type.Auto && !b.has(a.Name) {
+			return b.missing(a)
 		}
 	}
 	return nil
+}
+
+// missing says which field is wanted for an attribute that has none.
+func (b *Binding) missing(a Attr) error {
+	for _, f := range reflect.VisibleFields(b.row) {
+		if !f.IsExported() && !f.Anonymous && cmp.Or(f.Tag.Get("db"), spell.Snake(f.Name)) == a.Name {
+			return fmt.Errorf("the field %s is not exported, so that it cannot hold %q: %s is wanted", f.Name, a.Name, spell.Field(a.Name))
+		}
+	}
+	return fmt.Errorf("%s has no field for the attribute %q (%s): %s is wanted", cmp.Or(b.row.Name(), "the struct"), a.Name, a.Type.Spec, spell.Field(a.Name))
 }
 
 func (b *Binding) has(name string) bool {
@@ -176,8 +225,14 @@ type cell struct {
 	dst   reflect.Value
 }
 
-// Scan implements sql.Scanner.
-func (c *cell) Scan(src any) error {
+// Scan implements sql.Scanner. A panic of a user's type or codec is an error: database/sql holds the
+// rows while it scans, so that the Close on a panic's way would wait forever.
+func (c *cell) Scan(src any) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("%s: panic: %v\n\n%s", c.field.attr.Name, v, debug.Stack())
+		}
+	}()
 	if src == nil && !c.field.attr.Nullable && c.dst.Kind() != reflect.Pointer {
 		return fmt.Errorf("%s is NULL, which a %s cannot hold: a pointer is wanted", c.field.attr.Name, c.dst.Type())
 	}
@@ -217,7 +272,7 @@ func matchMap(m map[string]any, h *Heading) (names []string, values []any, err e
 		if !ok {
 			continue
 		}
-		kept, err := value.Match(a.Type, a.Nullable, v)
+		kept, err := value.Match(a.Type, a.Codec, a.Nullable, v)
 		if err != nil {
 			return nil, nil, fmt.Errorf("%w: %q %w", rowmill.ErrValue, a.Name, err)
 		}

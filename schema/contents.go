@@ -10,6 +10,9 @@ import (
 	"github.com/rowmill/rowmill/internal/dialect"
 )
 
+// contentsAtOnce is how many rows one statement looks for.
+const contentsAtOnce = 100
+
 // insertContents inserts the rows of a lookup table whose keys are not there. Where all are
 // there it only reads.
 func (t *Table) insertContents(ctx context.Context, db *rowmill.DB) error {
@@ -17,13 +20,23 @@ func (t *Table) insertContents(ctx context.Context, db *rowmill.DB) error {
 		return nil
 	}
 	binding, rows := t.contents()
+	values := make([][]any, len(rows))
 	for i, row := range rows {
-		values, err := binding.Values(row)
-		if err == nil {
-			err = t.insertMissing(ctx, db, binding.Attrs(), values)
+		var err error
+		if values[i], err = binding.Values(row); err != nil {
+			return fmt.Errorf("row %d: %w: %w", i+1, rowmill.ErrValue, err)
 		}
+	}
+	for begin := 0; begin < len(values); begin += contentsAtOnce {
+		some := values[begin:min(begin+contentsAtOnce, len(values))]
+		n, err := t.countKeys(ctx, db, binding.Attrs(), some)
 		if err != nil {
-			return fmt.Errorf("row %d: %w", i+1, err)
+			return err
+		}
+		for i := 0; n < len(some) && i < len(some); i++ {
+			if err := t.insertMissing(ctx, db, binding.Attrs(), some[i]); err != nil {
+				return fmt.Errorf("row %d: %w", begin+i+1, err)
+			}
 		}
 	}
 	return nil
@@ -31,37 +44,47 @@ func (t *Table) insertContents(ctx context.Context, db *rowmill.DB) error {
 
 // insertMissing inserts one row unless its key is there.
 func (t *Table) insertMissing(ctx context.Context, db *rowmill.DB, attrs []string, values []any) error {
-	there, err := t.hasKey(ctx, db, attrs, values)
-	if err != nil || there {
+	if n, err := t.countKeys(ctx, db, attrs, [][]any{values}); err != nil || n > 0 {
 		return err
 	}
 	name := db.Dialect().Table(t.schema.name, t.name)
 	marks := strings.Repeat(", ?", len(attrs))[2:]
-	_, err = db.Exec(ctx, fmt.Sprintf(insertContents, name, dialect.QuoteAll(attrs), marks), values...)
+	_, err := db.Exec(ctx, fmt.Sprintf(insertContents, name, dialect.QuoteAll(attrs), marks), values...)
 	if !errors.Is(err, rowmill.ErrDuplicate) {
 		return err
 	}
 	// Another process inserted it in the meantime; or else it is another row that is in the way.
-	if there, again := t.hasKey(ctx, db, attrs, values); again == nil && there {
+	if n, again := t.countKeys(ctx, db, attrs, [][]any{values}); again == nil && n > 0 {
 		return nil
 	}
 	return err
 }
 
-// hasKey tells whether there is a row with the key of the one that has these values.
-func (t *Table) hasKey(ctx context.Context, db *rowmill.DB, attrs []string, values []any) (bool, error) {
-	key := []string{"TRUE"} // a table without a key has one row at most
-	var args []any
+// countKeys counts the rows with the keys of those that have these values.
+func (t *Table) countKeys(ctx context.Context, db *rowmill.DB, attrs []string, rows [][]any) (n int, err error) {
+	one := []string{"TRUE"} // a table without a key has one row at most
+	var key []int
 	for i, name := range attrs {
 		if a, _ := t.heading.Attr(name); a.Key {
-			key, args = append(key, dialect.Quote(name)+" = ?"), append(args, values[i])
+			one, key = append(one, dialect.Quote(name)+" = ?"), append(key, i)
 		}
 	}
-	name := db.Dialect().Table(t.schema.name, t.name)
-	rows, err := db.Query(ctx, fmt.Sprintf(selectContents, name, strings.Join(key, " AND ")), args...)
-	if err != nil {
-		return false, err
+	or := strings.Repeat(" OR ("+strings.Join(one, " AND ")+")", len(rows))[len(" OR "):]
+	var args []any
+	for _, values := range rows {
+		for _, i := range key {
+			args = append(args, values[i])
+		}
 	}
-	defer func() { _ = rows.Close() }()
-	return rows.Next(), rows.Err()
+	found, err := db.Query(ctx, fmt.Sprintf(countContents, db.Dialect().Table(t.schema.name, t.name), or), args...)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = found.Close() }()
+	for found.Next() {
+		if err := found.Scan(&n); err != nil {
+			return 0, err
+		}
+	}
+	return n, found.Err()
 }

@@ -3,11 +3,11 @@ package schema
 import (
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rowmill/rowmill"
 	"github.com/rowmill/rowmill/internal/dialect"
 	"github.com/rowmill/rowmill/internal/dialect/mysql"
 )
@@ -47,17 +47,16 @@ func TestCreateTableIsThePeersToTheLetter(t *testing.T) {
 	require.Len(t, files, len(peer.Tables())+1, "every statement of the peer is compared")
 }
 
-// TestHazardsOfComments holds what makes the peer fail: percent signs, braces, quotes and
-// backslashes, and a colon in a type.
-func TestHazardsOfComments(t *testing.T) {
-	s := New("hazards")
+// hazardous declares what makes the peer fail: percent signs, braces, quotes and backslashes in comments,
+// and a colon in a type.
+func hazardous() *Table {
 	type Hazard struct {
 		ID    int32
 		Ratio float64
 		Kind  string
 		Mode  string
 	}
-	table := Manual[Hazard](s, `
+	return Manual[Hazard](New("hazards"), `
 		# 100% of {database}: "quoted", it's, C:\temp, ? and # too
 		id : int32        # %s %d %% {x} {0} {{}}
 		---
@@ -65,12 +64,35 @@ func TestHazardsOfComments(t *testing.T) {
 		kind : enum("x","it's","b:c#d")  # a "kind": one
 		mode = 'a:b' : enum('a:b', 'c''d')
 	`).Untyped()
-	golden(t, mysql.Dialect{}.CreateTable(table.rendered())[0].SQL+"\n", "hazards.sql")
+}
 
+func TestHazardsOfComments(t *testing.T) {
+	table := hazardous()
+	golden(t, mysql.Dialect{}.CreateTable(table.rendered())[0].SQL+"\n", "hazards.sql")
+	requireHazards(t, table.rendered())
+}
+
+// TestHazardsOnServers finds in the database what the definition said.
+func TestHazardsOnServers(t *testing.T) {
+	each(t, func(t *testing.T, db *rowmill.DB) {
+		table := hazardous()
+		require.NoError(t, table.schema.Declare(t.Context(), db))
+		found, err := describeSchema(t.Context(), db, "hazards", "hazard")
+		require.NoError(t, err)
+		requireHazards(t, found["hazard"])
+		require.Empty(t, table.compare(found["hazard"]))
+	})
+}
+
+func requireHazards(t *testing.T, table dialect.Table) {
+	t.Helper()
 	var comments []string
-	for _, a := range table.Heading().Attrs() {
-		comments = append(comments, a.Comment)
+	for _, c := range table.Columns {
+		comments = append(comments, c.Comment)
 	}
 	require.Equal(t, []string{`%s %d %% {x} {0} {{}}`, `in % of "all" \ none`, `a "kind": one`, ""}, comments)
-	require.Equal(t, `100% of {database}: "quoted", it's, C:\temp, ? and # too`, strings.TrimSpace(table.comment))
+	require.Equal(t, `100% of {database}: "quoted", it's, C:\temp, ? and # too`, table.Comment)
+	require.Equal(t, []string{"x", "it's", "b:c#d"}, table.Columns[2].Type.Members)
+	require.Equal(t, []string{"a:b", "c'd"}, table.Columns[3].Type.Members)
+	require.Equal(t, "'a:b'", table.Columns[3].Default)
 }

@@ -4,10 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
+	"log/slog"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/rowmill/rowmill"
 	"github.com/rowmill/rowmill/internal/dialect"
@@ -17,202 +16,209 @@ import (
 // which are there are as their definitions say, and inserts the missing contents of lookup
 // tables. Schemas to which foreign keys refer are declared with it, parents first. It changes
 // nothing where all is there, needs no rights but to read then, and may run in several processes
-// at once. Its error tells every attribute that differs.
+// at once. Its error tells every difference of every table, and then nothing has been changed;
+// differences that do no harm go to slog.Default.
 func (s *Schema) Declare(ctx context.Context, db *rowmill.DB) error {
-	if err := s.declare(ctx, db, map[*Schema]bool{}, map[*Table]bool{}); err != nil {
+	d := newDeclarer(db)
+	d.addSchema(s, map[*Schema]bool{})
+	if err := d.declare(ctx); err != nil {
 		return fmt.Errorf("declare schema %s: %w", s.name, err)
 	}
 	return nil
 }
 
-func (s *Schema) declare(ctx context.Context, db *rowmill.DB, seen map[*Schema]bool, done map[*Table]bool) error {
-	seen[s] = true
-	for _, t := range s.Tables() {
-		if err := t.declareAfterParents(ctx, db, done); err != nil {
-			return err
-		}
+// DeclareSQL returns the statements with which Declare would create what is missing, each to be
+// run by itself, in this order, and runs none of them: for whoever has the rights. The contents of
+// lookup tables are not among them; Declare inserts these once the tables are there.
+func (s *Schema) DeclareSQL(ctx context.Context, db *rowmill.DB) ([]string, error) {
+	d := newDeclarer(db)
+	d.addSchema(s, map[*Schema]bool{})
+	statements, err := d.statements(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("declare schema %s: %w", s.name, err)
 	}
-	for _, t := range s.Tables() {
-		for _, f := range t.foreign {
-			if other := f.Parent.schema; !seen[other] {
-				if err := other.declare(ctx, db, seen, done); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	return nil
-}
-
-// declareAfterParents goes from table to table, not from schema to schema: two schemas may refer to
-// each other.
-func (t *Table) declareAfterParents(ctx context.Context, db *rowmill.DB, done map[*Table]bool) error {
-	if done[t] {
-		return nil
-	}
-	done[t] = true
-	for _, f := range t.foreign {
-		if err := f.Parent.declareAfterParents(ctx, db, done); err != nil {
-			return err
-		}
-	}
-	if err := t.Declare(ctx, db); err != nil {
-		return err
-	}
-	if err := t.declareLineage(ctx, db); err != nil {
-		return fmt.Errorf("table %s: lineage: %w", t, err)
-	}
-	if err := t.insertContents(ctx, db); err != nil {
-		return fmt.Errorf("table %s: contents: %w", t, err)
-	}
-	return nil
+	return textsOf(statements), nil
 }
 
 // Declare creates the one table if it is not there, and checks it if it is. Hidden columns that
 // a table of DataJoint for Python has not are added to it.
 func (t *Table) Declare(ctx context.Context, db *rowmill.DB) error {
-	found, err := t.columns(ctx, db)
-	if err == nil && len(found) == 0 {
-		if err = createTable(ctx, db, t.schema, t.rendered()); err == nil {
-			found, err = t.columns(ctx, db) // another process may have been first, with another definition
-		}
-	}
-	if err != nil {
-		return fmt.Errorf("declare table %s: %w", t, err)
-	}
-	if err := t.compare(found); err != nil {
-		return err
-	}
-	return t.addHidden(ctx, db, found)
+	d := newDeclarer(db)
+	d.tables = []*Table{t}
+	return d.declareOne(ctx, t)
 }
 
-// addHidden adds the hidden columns that were not found.
-func (t *Table) addHidden(ctx context.Context, db *rowmill.DB, found []dialect.Column) error {
-	for _, c := range t.rendered().Columns {
-		if !c.Hidden() || indexOf(found, c.Name) >= 0 {
-			continue
+// A declarer declares tables, after it has looked what is there.
+type declarer struct {
+	db     *rowmill.DB
+	tables []*Table // parents first
+	done   map[*Table]bool
+
+	found   map[*Schema]map[string]dialect.Table
+	origins map[*Schema]lineage
+	schemas map[*Schema]bool // those that were created
+}
+
+func newDeclarer(db *rowmill.DB) *declarer {
+	return &declarer{
+		db: db, done: map[*Table]bool{}, schemas: map[*Schema]bool{},
+		found: map[*Schema]map[string]dialect.Table{}, origins: map[*Schema]lineage{},
+	}
+}
+
+// addSchema adds the tables of a schema, and of those that they lead to.
+func (d *declarer) addSchema(s *Schema, seen map[*Schema]bool) {
+	seen[s] = true
+	for _, t := range s.Tables() {
+		d.add(t)
+	}
+	for _, t := range s.Tables() {
+		for _, f := range t.foreign {
+			if other := f.Parent.schema; !seen[other] {
+				d.addSchema(other, seen)
+			}
 		}
-		err := run(ctx, db, db.Dialect().AddColumn(t.rendered(), c))
-		if err == nil {
-			continue
+	}
+}
+
+// add goes from table to table, not from schema to schema: two schemas may refer to each other.
+func (d *declarer) add(t *Table) {
+	if d.done[t] {
+		return
+	}
+	d.done[t] = true
+	for _, f := range t.foreign {
+		d.add(f.Parent)
+	}
+	d.tables = append(d.tables, t)
+}
+
+// declare looks at everything before it changes anything. Another process may be creating the same
+// tables, or those of an older program: it is looked again what came of it.
+func (d *declarer) declare(ctx context.Context) error {
+	for try := 1; ; try++ {
+		if err := d.look(ctx); err != nil {
+			return err
 		}
-		now, again := t.columns(ctx, db)
-		if again == nil && indexOf(now, c.Name) >= 0 {
-			continue // another process added it
+		if err := d.check(ctx); err != nil {
+			return err
 		}
-		return fmt.Errorf("add column %s to table %s: %w", c.Name, t, err)
+		if d.complete() || try == createTries {
+			break
+		}
+		for _, t := range d.tables {
+			if err := d.create(ctx, t); err != nil {
+				return err
+			}
+		}
+	}
+	for _, t := range d.tables {
+		if err := d.writeLineage(ctx, t); err != nil {
+			return fmt.Errorf("table %s: lineage: %w", t, err)
+		}
+	}
+	for _, t := range d.tables {
+		if err := t.insertContents(ctx, d.db); err != nil {
+			return fmt.Errorf("table %s: contents: %w", t, err)
+		}
 	}
 	return nil
 }
 
-func (t *Table) columns(ctx context.Context, db *rowmill.DB) ([]dialect.Column, error) {
-	query := func(ctx context.Context, query string, args ...any) (dialect.Rows, error) {
-		return db.Query(ctx, query, args...)
-	}
-	return db.Dialect().Columns(ctx, query, t.schema.name, t.name)
-}
-
-const (
-	createTries = 5
-	createPause = 50 * time.Millisecond
-)
-
-// createTable creates a table, and its schema before it if that is not there: a user may have
-// the right to the one and not to the other. A foreign key to a table that another process is
-// just creating can fail though the server lists that table: MariaDB with error 1005 (errno 150),
-// a failure of no class of its own. It is tried again for a moment; other failures stand.
-func createTable(ctx context.Context, db *rowmill.DB, s *Schema, t dialect.Table) error {
-	d := db.Dialect()
+// declareOne does the same for one table, without its lineage and its contents.
+func (d *declarer) declareOne(ctx context.Context, t *Table) error {
 	for try := 1; ; try++ {
-		err := run(ctx, db, d.CreateTable(t))
-		if errors.Is(err, rowmill.ErrNoTable) {
-			if err := run(ctx, db, d.CreateSchema(s.name)); err != nil {
-				return fmt.Errorf("create schema %s: %w", s.name, err)
-			}
-			err = run(ctx, db, d.CreateTable(t))
+		found, err := describeSchema(ctx, d.db, t.schema.name, t.name)
+		if err != nil {
+			return fmt.Errorf("declare table %s: %w", t, err)
 		}
-		if err == nil || len(t.Foreign) == 0 || try == createTries || d.Classify(err) != dialect.Other {
+		d.found[t.schema] = found
+		if err := d.check(ctx); err != nil || d.complete() || try == createTries {
 			return err
 		}
-		select {
-		case <-ctx.Done():
+		if err := d.create(ctx, t); err != nil {
 			return err
-		case <-time.After(createPause):
 		}
 	}
 }
 
-// compare tells every difference between the definition and the columns that were found.
-func (t *Table) compare(found []dialect.Column) error {
-	rendered := t.rendered()
-	wanted := rendered.Columns
-	for i, c := range wanted {
-		wanted[i].Key = slices.Contains(rendered.Key, c.Name)
-	}
-	var differences []string
-	for _, w := range wanted {
-		i := indexOf(found, w.Name)
-		switch {
-		case w.Hidden():
-		case i < 0:
-			differences = append(differences, fmt.Sprintf("%s: wanted %s, found no such attribute", w.Name, describe(w)))
-		case describe(w) != describe(found[i]):
-			differences = append(differences, fmt.Sprintf("%s: wanted %s, found %s", w.Name, describe(w), describe(found[i])))
+// complete tells whether everything that is to be created was found.
+func (d *declarer) complete() bool {
+	return !slices.ContainsFunc(d.tables, func(t *Table) bool { return !d.has(t) })
+}
+
+// has tells whether a table was found, with its hidden columns.
+func (d *declarer) has(t *Table) bool {
+	found, ok := d.found[t.schema][t.name]
+	return ok && len(t.hiddenMissing(found)) == 0
+}
+
+// look reads what is there of each schema.
+func (d *declarer) look(ctx context.Context) (err error) {
+	clear(d.found)
+	for _, t := range d.tables {
+		if d.found[t.schema] != nil {
+			continue
+		}
+		if d.found[t.schema], err = describeSchema(ctx, d.db, t.schema.name, ""); err != nil {
+			return err
+		}
+		if d.origins[t.schema], err = readLineage(ctx, d.db, t.schema); err != nil {
+			return err
 		}
 	}
-	for _, f := range found {
-		if !f.Hidden() && indexOf(wanted, f.Name) < 0 {
-			differences = append(differences, fmt.Sprintf("%s: wanted no such attribute, found %s", f.Name, describe(f)))
+	return nil
+}
+
+// check compares the tables that are there with their definitions.
+func (d *declarer) check(ctx context.Context) error {
+	var faults []string
+	for _, t := range d.tables {
+		found, ok := d.found[t.schema][t.name]
+		if !ok {
+			continue
+		}
+		differences := t.compare(found)
+		if fault := t.fault(differences); fault != nil {
+			faults = append(faults, fault.Error())
+		}
+		if told := tell(differences, func(d Difference) bool { return d.Harmless && !d.mark }); told != "" {
+			slog.InfoContext(ctx, "the database differs from the definition, which does no harm",
+				"table", t.FullName(), "differences", told)
 		}
 	}
-	if len(differences) == 0 {
+	if len(faults) == 0 {
 		return nil
 	}
-	return fmt.Errorf("table %s (%s) is in the database, and differs from its definition at %s: %s",
-		t, t.FullName(), t.declaredAt, strings.Join(differences, "; "))
+	return errors.New(strings.Join(faults, "\n"))
 }
 
-// indexOf is where the column of a name is, or -1.
-func indexOf(columns []dialect.Column, name string) int {
-	return slices.IndexFunc(columns, func(c dialect.Column) bool { return c.Name == name })
+// A fault says how a table is otherwise than its definition.
+type fault string
+
+func (f fault) Error() string { return string(f) }
+
+func isFault(err error) bool {
+	_, is := errors.AsType[fault](err)
+	return is
 }
 
-// describe says what compare compares. Columns without a mark do not keep which core type they
-// came from, and bool is stored as int8 is.
-func describe(c dialect.Column) string {
-	typ := canonical(c.Type)
-	if c.Unmarked && typ == "bool" {
-		typ = "int8"
+// fault is the error of a table with differences that do harm.
+func (t *Table) fault(differences []Difference) error {
+	told := tell(differences, func(d Difference) bool { return !d.Harmless })
+	if told == "" {
+		return nil
 	}
-	if c.Nullable {
-		typ += " or null"
-	}
-	if c.Key {
-		typ += " in the primary key"
-	}
-	return typ
+	return fault(fmt.Sprintf("table %s (%s) is in the database, and differs from its definition at %s: %s", t, t.FullName(), t.declaredAt, told))
 }
 
-var (
-	member        = regexp.MustCompile(`'(?:[^']|'')*'|"(?:[^"]|"")*"`)
-	wholeDecimal  = regexp.MustCompile(`^decimal\((\d+)\)$`)
-	spacedDecimal = regexp.MustCompile(`^decimal\((\d+),\s+(\d+)\)$`)
-)
-
-// canonical spells a type as servers do that keep the type and not its spelling, as they do of
-// the columns of foreign keys.
-func canonical(typ string) string {
-	switch {
-	case typ == "datetime(0)":
-		return "datetime"
-	case strings.HasPrefix(typ, "enum("):
-		members := member.FindAllString(typ, -1)
-		for i, m := range members {
-			if quote := m[:1]; quote == `"` {
-				members[i] = dialect.Literal(strings.ReplaceAll(m[1:len(m)-1], `""`, `"`))
-			}
+// tell says differences in a line.
+func tell(differences []Difference, which func(Difference) bool) string {
+	var told []string
+	for _, d := range differences {
+		if which(d) {
+			told = append(told, d.String())
 		}
-		return "enum(" + strings.Join(members, ",") + ")"
 	}
-	return spacedDecimal.ReplaceAllString(wholeDecimal.ReplaceAllString(typ, "decimal($1,0)"), "decimal($1,$2)")
+	return strings.Join(told, "; ")
 }

@@ -5,11 +5,12 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/rowmill/rowmill/internal/datatype"
 	"github.com/rowmill/rowmill/internal/dialect"
 )
 
 var (
-	currentTime = regexp.MustCompile(`(?i)^CURRENT_TIMESTAMP(?:\(([0-6])\))?$`)
+	currentTime = regexp.MustCompile(`(?i)^CURRENT_TIMESTAMP(?:\(([0-6]?)\))?$`)
 	quotedText  = regexp.MustCompile(`^(?:'((?:[^']|'')*)'|"([^"]*)")$`)
 )
 
@@ -18,15 +19,17 @@ func (a Attr) withDefault(text string) (Attr, error) {
 	switch {
 	case text == "":
 		return a, fmt.Errorf("a default value is wanted after =")
+	case a.Type.Auto:
+		return a, fmt.Errorf("%s can have no default: servers number the rows", a.Type.Spec)
 	case strings.EqualFold(text, "null"):
 		a.Nullable, a.Default = true, "NULL"
 		return a, nil
-	case a.Type.Codec != "" || a.Type.Core == "bytes" || a.Type.Core == "json" || a.Type.Core == "uuid":
+	case a.Type.Large() || a.Type.Kind == datatype.UUID:
 		return a, fmt.Errorf("%s can have no default but null", a.Type.Spec)
 	case strings.Contains(text, `\`):
 		return a, fmt.Errorf(`%s has a backslash, which means one thing to one server and another to the next`, text)
 	case currentTime.MatchString(text):
-		a.Default = strings.ToUpper(text)
+		a.Default = strings.TrimSuffix(strings.ToUpper(text), "()")
 		return a, a.checkCurrentTime()
 	}
 	plain, err := unquote(text)
@@ -37,7 +40,7 @@ func (a Attr) withDefault(text string) (Attr, error) {
 		return a, fmt.Errorf("the default %w", err)
 	}
 	a.Default = dialect.Literal(plain)
-	if a.Type.Core == "bool" {
+	if a.Type.Kind == datatype.Bool {
 		a.Default = map[string]string{"true": "'1'", "1": "'1'", "false": "'0'", "0": "'0'"}[strings.ToLower(plain)]
 	}
 	return a, nil
@@ -45,11 +48,12 @@ func (a Attr) withDefault(text string) (Attr, error) {
 
 // checkCurrentTime wants as many digits as the attribute keeps: no server takes others everywhere.
 func (a Attr) checkCurrentTime() error {
-	digits := func(d string) string { return strings.Replace(d, "(0)", "", 1) }
-	parameters, isTime := strings.CutPrefix(a.Type.Core, "datetime")
-	given, wanted := digits(a.Default), digits("CURRENT_TIMESTAMP"+parameters)
+	given, wanted := strings.Replace(a.Default, "(0)", "", 1), "CURRENT_TIMESTAMP"
+	if a.Type.Fraction > 0 {
+		wanted = fmt.Sprintf("CURRENT_TIMESTAMP(%d)", a.Type.Fraction)
+	}
 	switch {
-	case !isTime:
+	case !a.Type.Temporal():
 		return fmt.Errorf("%s is the default of a datetime; %q is %s", a.Default, a.Name, a.Type.Spec)
 	case given != wanted:
 		return fmt.Errorf("%s is no default of a %s: %s is wanted", a.Default, a.Type.Spec, wanted)

@@ -49,21 +49,45 @@
 //	bool                         bool
 //	char(n), varchar(n)          string, of at most n letters
 //	enum('a','b')                string
-//	decimal(p,s)                 string: p digits, s of them after the point
+//	decimal(p,s)                 string, or a type for decimals: p digits, s of them after the point
 //	date, datetime, datetime(n)  time.Time; n is how many digits of a second are kept
 //	json                         json.RawMessage, or anything that package encoding/json takes
 //	uuid                         uuid.UUID, of github.com/google/uuid
 //	bytes                        []byte
 //	<blob>                       a slice of numbers, or whatever else: DataJoint's format
+//	<attach>                     [Attachment]: a file
+//	<name>                       what the codec of that name is for: see [NewCodec]
 //
-// A field for an attribute that may be null is a pointer, or a sql.Null[T]. A date or time is a
-// wall clock: it is kept as it reads in its own zone, without the zone, and comes back in UTC.
-// Agree on a zone, and convert with t.In before you insert. A default is a value of the
-// attribute's type. The grammar is in grammar.txt, in the package's folder.
+// The types of MySQL and MariaDB themselves, as older tables have them, can be named too:
+//
+//	int unsigned, mediumint, …   an integer at least as wide; with auto_increment, 0 lets the server choose
+//	float, double, real          a float at least as wide
+//	time, time(n)                time.Duration, or string
+//	timestamp, timestamp(n)      time.Time
+//	year                         an integer of 16 bits or more
+//	tinytext, …, longtext        string
+//	tinyblob, …, longblob        []byte, or what <blob> holds: DataJoint before 2.0 kept it there
+//	binary(n), varbinary(n)      []byte
+//	bit(n)                       []byte, the highest bits first
+//	set('a','b')                 string: members, with commas between
+//
+// What is stored comes back as it was, on every server, and what does not fit is an error, but for
+// this: a moment, or a time.Duration, is cut to the digits of a second that are kept; a float32 keeps a
+// float64 rounded, and -0 comes back as 0; a char drops the spaces at its end, as members of an enum do; a
+// decimal comes back with all of its digits after the point, and a set with its members in their order; a
+// binary and a bit are filled up with zeros. A json is kept as a value: its spaces, the order of its keys
+// and one of two equal keys may be lost, and on MySQL a number that is neither a 64-bit integer nor a
+// float64. SQLite has no integer above the largest int64.
+//
+// A field for an attribute that may be null is a pointer, or a sql.Null[T], or of a type that can be
+// nil anyway, as a slice and an interface are. A date or time is a wall clock: it is kept as it reads
+// in its own zone, without the zone, and comes back in UTC. Agree on a zone, and convert with t.In
+// before you insert. A default is a value of the attribute's type. The grammar is in grammar.txt, in
+// the package's folder.
 //
 // Declarations are checked when the program starts. One that is wrong, or does not fit its
 // struct, panics with the file and line of the declaration. [Schema.Declare] creates the tables
-// in a database.
+// in a database, and a [Diagram] draws them.
 //
 // The package knows tables and what can be stored in them. It runs no queries.
 package schema

@@ -3,13 +3,14 @@ package schema
 import (
 	"strings"
 
-	"github.com/rowmill/rowmill/internal/value"
+	"github.com/rowmill/rowmill/internal/datatype"
 )
 
 // An Attr is an attribute of a relation.
 type Attr struct {
 	Name     string
 	Type     Type
+	Codec    Codec  // keeps the values, where the type is a codec's; nil for none
 	Key      bool   // part of the primary key
 	Nullable bool   // may be NULL
 	Default  string // SQL of the default value; empty for none
@@ -20,7 +21,8 @@ type Attr struct {
 	Origin string
 	// Inherited tells that a foreign key brought the attribute, or shares it.
 	Inherited bool
-	// Unmarked tells that the attribute's column does not say of which core type it is.
+	// Unmarked tells that the attribute's column does not say of which core type it is, as native
+	// types and foreign keys have it.
 	Unmarked bool
 }
 
@@ -28,9 +30,9 @@ type Attr struct {
 // underscore.
 func (a Attr) Hidden() bool { return strings.HasPrefix(a.Name, "_") }
 
-// A Type is an attribute's type: Spec is its spelling ("varchar(16)", "<blob>"), Core the core
-// type that is stored, Codec the codec's name if there is one.
-type Type = value.Type
+// A Type is an attribute's type: Spec is its spelling ("varchar(16)", "<blob>"), Stored the
+// type that is stored, Kind what it is, with its parameters in fields of their own.
+type Type = datatype.Type
 
 // A Heading is the list of a relation's attributes. It is immutable. Hidden attributes are found
 // by their names, and are in no list but that of All: so what goes through lists, as a natural

@@ -1,6 +1,9 @@
 package schema
 
-import "github.com/rowmill/rowmill/internal/dialect"
+import (
+	"github.com/rowmill/rowmill/internal/datatype"
+	"github.com/rowmill/rowmill/internal/dialect"
+)
 
 // The attributes that tell of a made row when and by which code it was made, as DataJoint has
 // them. They are hidden: a row struct has no fields for them, and a query finds them by name.
@@ -14,9 +17,9 @@ const (
 const MaxVersion = 64
 
 var jobMetadata = []Attr{
-	{Name: JobStartTime, Type: core("datetime(3)"), Nullable: true, Default: "NULL", Unmarked: true},
-	{Name: JobDuration, Type: core("float32"), Nullable: true, Default: "NULL", Unmarked: true},
-	{Name: JobVersion, Type: core("varchar(64)"), Nullable: true, Default: "''", Unmarked: true},
+	{Name: JobStartTime, Type: datatype.MustParse("datetime(3)"), Nullable: true, Default: "NULL", Unmarked: true},
+	{Name: JobDuration, Type: datatype.MustParse("float32"), Nullable: true, Default: "NULL", Unmarked: true},
+	{Name: JobVersion, Type: datatype.MustParse("varchar(64)"), Nullable: true, Default: "''", Unmarked: true},
 }
 
 // singletonName is the key of a table that has no key, so that it has at most one row.
@@ -25,12 +28,10 @@ const singletonName = "_singleton"
 // singleton is the key's attribute. No heading says that it is one.
 func (t *Table) singleton() Attr {
 	return Attr{
-		Name: singletonName, Type: core("bool"), Default: "TRUE", Comment: "singleton primary key",
+		Name: singletonName, Type: datatype.MustParse("bool"), Default: "TRUE", Comment: "singleton primary key",
 		Origin: t.FullName() + "." + singletonName,
 	}
 }
-
-func core(spec string) Type { return Type{Spec: spec, Core: spec} }
 
 // Auxiliary makes a table that belongs to another, as its queue does. It is not one of the
 // schema's tables, has no rows of a struct type, and is declared by [Table.Declare]. The heading

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 
 	"github.com/rowmill/rowmill"
+	"github.com/rowmill/rowmill/internal/dialect"
 )
 
 // lineage is where the table's attributes come from, as DataJoint records it.
@@ -21,62 +23,77 @@ func (t *Table) lineage() map[string]string {
 	return origins
 }
 
-// declareLineage writes the table's lineage if it is not written already. DataJoint for Python
-// does not join tables without it.
-func (t *Table) declareLineage(ctx context.Context, db *rowmill.DB) error {
-	for {
-		written, err := t.readLineage(ctx, db)
-		if errors.Is(err, rowmill.ErrNoTable) {
-			if err := createTable(ctx, db, t.schema, lineageTable(t.schema)); err != nil {
-				return err
-			}
-		} else if err != nil {
-			return err
-		}
-		if maps.Equal(written, t.lineage()) {
-			return nil
-		}
-		err = t.writeLineage(ctx, db)
-		if !errors.Is(err, rowmill.ErrDuplicate) {
-			return err
-		}
-		// Another process wrote it in the meantime: look again.
+// A lineage is where the attributes of a schema's tables come from, by table and attribute.
+type lineage map[string]map[string]string
+
+// writeLineage writes the table's lineage if it is not written already. DataJoint for Python
+// does not join tables without it; Rowmill does, so that who may not write it does without.
+func (d *declarer) writeLineage(ctx context.Context, t *Table) error {
+	statements := d.lineageStatements(t)
+	if len(statements) == 0 {
+		return nil
 	}
+	err := run(ctx, d.db, statements)
+	if errors.Is(err, rowmill.ErrNoTable) {
+		err = run(ctx, d.db, d.db.Dialect().CreateTable(lineageTable(t.schema)))
+		if err == nil {
+			err = run(ctx, d.db, statements)
+		}
+	}
+	if _, there := d.found[t.schema][t.name]; there && (errors.Is(err, rowmill.ErrDenied) || errors.Is(err, rowmill.ErrReadOnly)) {
+		slog.WarnContext(ctx, "the lineage cannot be written, without which DataJoint for Python does not join the table",
+			"table", t.FullName(), "error", err)
+		return nil
+	}
+	return err
 }
 
-func (t *Table) lineageName(db *rowmill.DB) string {
-	return db.Dialect().Table(t.schema.name, lineageTable(t.schema).Name)
+// lineageStatements write what is not written of the table's lineage, and do nothing where another
+// process has written it in the meantime.
+func (d *declarer) lineageStatements(t *Table) []dialect.Statement {
+	name, found, origins := lineageName(d.db.Dialect(), t.schema), d.origins[t.schema][t.name], t.lineage()
+	var statements []dialect.Statement
+	add := func(statement string, args ...any) {
+		statements = append(statements, dialect.Statement{SQL: fmt.Sprintf(statement, name), Args: args})
+	}
+	for _, attr := range slices.Sorted(maps.Keys(origins)) { // in one order, so that two processes do not lock rows crosswise
+		switch origin, ok := found[attr]; {
+		case !ok:
+			add(d.db.Dialect().InsertIgnore()+insertLineage, t.name, attr, origins[attr])
+		case origin != origins[attr]:
+			add(updateLineage, origins[attr], t.name, attr)
+		}
+	}
+	for _, attr := range slices.Sorted(maps.Keys(found)) {
+		if _, ok := origins[attr]; !ok {
+			add(deleteLineage, t.name, attr)
+		}
+	}
+	return statements
 }
 
-func (t *Table) readLineage(ctx context.Context, db *rowmill.DB) (map[string]string, error) {
-	rows, err := db.Query(ctx, fmt.Sprintf(selectLineage, t.lineageName(db)), t.name)
+func lineageName(d dialect.Dialect, s *Schema) string { return d.Table(s.name, lineageTableName) }
+
+// readLineage reads what is written of a schema, which may be nothing.
+func readLineage(ctx context.Context, db *rowmill.DB, s *Schema) (lineage, error) {
+	all := lineage{}
+	rows, err := db.Query(ctx, fmt.Sprintf(selectLineage, lineageName(db.Dialect(), s)))
+	if errors.Is(err, rowmill.ErrNoTable) {
+		return all, nil
+	}
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = rows.Close() }()
-	written := map[string]string{}
 	for rows.Next() {
-		var name, origin string
-		if err := rows.Scan(&name, &origin); err != nil {
+		var table, attr, origin string
+		if err := rows.Scan(&table, &attr, &origin); err != nil {
 			return nil, err
 		}
-		written[name] = origin
+		if all[table] == nil {
+			all[table] = map[string]string{}
+		}
+		all[table][attr] = origin
 	}
-	return written, rows.Err()
-}
-
-func (t *Table) writeLineage(ctx context.Context, db *rowmill.DB) error {
-	name := t.lineageName(db)
-	return db.Transact(ctx, func(tx *rowmill.Tx) error {
-		if _, err := tx.Exec(ctx, fmt.Sprintf(deleteLineage, name), t.name); err != nil {
-			return err
-		}
-		origins := t.lineage()
-		for _, attr := range slices.Sorted(maps.Keys(origins)) { // in one order: two processes must not lock rows crosswise
-			if _, err := tx.Exec(ctx, fmt.Sprintf(insertLineage, name), t.name, attr, origins[attr]); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return all, rows.Err()
 }

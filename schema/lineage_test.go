@@ -14,7 +14,7 @@ import (
 // lineageOf are the rows of ~lineage of a table, as attribute|origin.
 func lineageOf(t *testing.T, db *rowmill.DB, table *Table) []string {
 	t.Helper()
-	return texts(t, db, "SELECT attribute_name, lineage FROM "+table.lineageName(db)+
+	return texts(t, db, "SELECT attribute_name, lineage FROM "+lineageName(db.Dialect(), table.schema)+
 		" WHERE table_name = ? ORDER BY attribute_name", table.Name())
 }
 
@@ -27,7 +27,7 @@ func TestLineageIsThePeers(t *testing.T) {
 	each(t, func(t *testing.T, db *rowmill.DB) {
 		s := newPeer("djddl")
 		require.NoError(t, s.Declare(t.Context(), db))
-		name := find(s, "Source").lineageName(db)
+		name := lineageName(db.Dialect(), s)
 		all := "SELECT table_name, attribute_name, lineage FROM " + name
 		require.ElementsMatch(t, wanted, texts(t, db, all))
 

@@ -16,12 +16,12 @@ import (
 // update has the golden files below testdata written instead of compared.
 var update = flag.Bool("update", false, "write the golden files")
 
-// envDeclare holds the DSN on which a process started by a test declares the peer's tables.
+// envDeclare holds what a process that a test starts is to declare: see declareProgram.
 const envDeclare = "ROWMILL_SCHEMA_TEST_DECLARE"
 
 func TestMain(m *testing.M) {
-	if dsn := os.Getenv(envDeclare); dsn != "" {
-		if err := declarePeer(dsn); err != nil {
+	if program := os.Getenv(envDeclare); program != "" {
+		if err := declareProgram(program); err != nil {
 			fmt.Println(err)
 			os.Exit(1)
 		}

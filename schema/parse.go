@@ -1,13 +1,16 @@
 package schema
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
+	"github.com/rowmill/rowmill/internal/datatype"
 	"github.com/rowmill/rowmill/internal/dialect"
 	"github.com/rowmill/rowmill/internal/spell"
-	"github.com/rowmill/rowmill/internal/value"
 )
 
 // A Definition is the text of a table's definition, read: see grammar.txt beside this file.
@@ -15,168 +18,263 @@ import (
 type Definition struct {
 	Comment string
 	lines   []line
-	indexes []dialect.Index
 }
 
-// A line declares one attribute, or the attributes of one foreign key.
+// A line declares an attribute, the attributes of a foreign key, or an index.
 type line struct {
 	number  int
+	text    string
 	primary bool // above the ---
 	attr    Attr
-	foreign *reference // instead of attr
+	foreign *reference     // instead of attr
+	index   *dialect.Index // instead of attr
+}
+
+// fault says that an error is this line's. What is no line's own fault has a line without a number.
+func (l line) fault(err error) error {
+	if err == nil || l.number == 0 {
+		return err
+	}
+	return fmt.Errorf("line %d (%s): %w", l.number, l.text, err)
 }
 
 // A reference is a foreign key as it is written.
 type reference struct {
-	parent   string            // "Session", "Spectrum.Peak" or "master"
+	parent   string            // "Session", "Spectrum.Peak", "master" or "master.Peak"
+	of       string            // the schema's name, or a Python module's, before it; or empty
 	renamed  map[string]string // attribute of the parent → attribute here
+	named    []string          // attributes of the parent that a projection names beside these
 	nullable bool
 	unique   bool
 }
 
-// Parse reads the text of a definition. Its error names the line and what is wrong with it.
-func Parse(text string) (*Definition, error) {
+// Parse reads the text of a definition, which may have types of <blob>, <attach> and these
+// codecs. Its error names the line and what is wrong with it.
+func Parse(text string, others ...Codec) (*Definition, error) {
+	known, err := newCodecs(others)
+	if err != nil {
+		return nil, err
+	}
+	return known.parse(text)
+}
+
+func (all codecs) parse(text string) (*Definition, error) {
 	d := &Definition{}
 	primary, first := true, true
 	for i, raw := range strings.Split(text, "\n") {
-		s := strings.TrimSpace(raw)
-		if s == "" {
-			continue
-		}
+		l := line{number: i + 1, text: strings.TrimSpace(raw), primary: primary}
 		var err error
 		switch {
-		case strings.HasPrefix(s, "#"):
+		case l.text == "":
+			continue
+		case !utf8.ValidString(l.text):
+			err = fmt.Errorf("it is no text in UTF-8")
+		case strings.HasPrefix(l.text, "#"):
 			if first {
-				d.Comment = strings.TrimSpace(s[1:])
+				err = d.setComment(strings.TrimSpace(l.text[1:]))
 			}
-			if strings.HasPrefix(d.Comment, ":") {
-				err = fmt.Errorf("a comment cannot begin with a colon")
-			}
-		case strings.HasPrefix(s, "---"):
-			if !primary {
-				err = fmt.Errorf("a second ---: one ends the primary key")
-			}
+		case strings.HasPrefix(l.text, "---"):
 			primary = false
 		default:
-			err = d.parseLine(s, i+1, primary)
+			err = all.parseLine(&l)
+			d.lines = append(d.lines, l)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("line %d (%s): %w", i+1, s, err)
+			return nil, l.fault(err)
 		}
 		first = false
 	}
 	return d, nil
 }
 
+// The longest comments that servers take, in letters. An attribute's holds its type, too.
+const (
+	maxTableComment = 2048
+	maxComment      = 1024
+)
+
+func (d *Definition) setComment(text string) error {
+	d.Comment = text
+	if n := utf8.RuneCountInString(text); n > maxTableComment {
+		return fmt.Errorf("the comment has %d letters; servers take at most %d", n, maxTableComment)
+	}
+	return checkComment(text)
+}
+
+func checkComment(text string) error {
+	if strings.HasPrefix(text, ":") {
+		return fmt.Errorf("a comment cannot begin with a colon")
+	}
+	return nil
+}
+
 // Attrs are the attributes that the definition declares by lines of their own.
 func (d *Definition) Attrs() []Attr {
 	var attrs []Attr
 	for _, l := range d.lines {
-		if l.foreign == nil {
+		if l.foreign == nil && l.index == nil {
 			attrs = append(attrs, l.attr)
 		}
 	}
 	return attrs
 }
 
-var (
-	arrow     = regexp.MustCompile(`^->\s*(?:\[([^\]]*)\]\s*)?([A-Za-z][A-Za-z0-9_]*(?:\.[A-Z][A-Za-z0-9]*)?)\s*(?:\.proj\(([^()]*)\))?\s*(?:#.*)?$`)
-	renaming  = regexp.MustCompile(`^\s*([a-z][a-z0-9_]*)\s*=\s*(?:'([^']*)'|"([^"]*)")\s*$`)
-	indexHead = regexp.MustCompile(`(?i)^(unique\s+)?index\s*\(`)
-	indexText = regexp.MustCompile(`(?i)^(unique\s+)?index\s*\(([^()]*)\)\s*(?:#.*)?$`)
-)
-
-func (d *Definition) parseLine(s string, number int, primary bool) error {
-	l := line{number: number, primary: primary}
+func (all codecs) parseLine(l *line) (err error) {
 	switch {
-	case strings.HasPrefix(s, "->"):
-		ref, err := parseReference(s)
-		if err != nil {
-			return err
+	case strings.HasPrefix(l.text, "->"):
+		l.foreign, err = parseReference(l.text)
+		if err == nil && l.foreign.nullable && l.primary {
+			err = fmt.Errorf("a key cannot be nullable: put the foreign key below the ---")
 		}
-		if ref.nullable && primary {
-			return fmt.Errorf("a key cannot be nullable: put the foreign key below the ---")
-		}
-		l.foreign = ref
-	case indexHead.MatchString(s):
-		return d.parseIndex(s)
+	case indexHead.MatchString(l.text):
+		l.index, err = parseIndex(l.text)
 	default:
-		a, err := parseAttr(s)
-		if err != nil {
-			return err
+		l.attr, err = all.parseAttr(l.text)
+		l.attr.Key = l.primary
+		if err == nil && l.primary {
+			err = l.attr.checkKey()
 		}
-		if a.Nullable && primary {
-			return fmt.Errorf("%q is part of the primary key, which cannot be null", a.Name)
-		}
-		if primary && (a.Type.Codec != "" || a.Type.Core == "bytes" || a.Type.Core == "json") {
-			return fmt.Errorf("%q is part of the primary key, which cannot be of type %s", a.Name, a.Type.Spec)
-		}
-		l.attr = a
-		l.attr.Key = primary
 	}
-	d.lines = append(d.lines, l)
+	return err
+}
+
+// checkKey wants an attribute to be one that can be in a primary key.
+func (a Attr) checkKey() error {
+	switch {
+	case a.Nullable:
+		return fmt.Errorf("%q is part of the primary key, which cannot be null", a.Name)
+	case a.Type.Large() || a.empty():
+		return fmt.Errorf("%q is part of the primary key, which cannot be of type %s", a.Name, a.Type.Spec)
+	}
 	return nil
 }
 
+// empty tells whether the attribute has only values without a letter, which servers do not index.
+func (a Attr) empty() bool {
+	switch a.Type.Kind {
+	case datatype.Char, datatype.Varchar, datatype.Binary, datatype.Varbinary:
+		return a.Type.Size == 0
+	}
+	return false
+}
+
+var (
+	arrow = regexp.MustCompile(`^->\s*(?:\[\s*(\w+(?:\s*,\s*\w+)*)\s*\]\s*)?` + // options
+		`((?:[A-Za-z_][\w-]*\s*\.\s*)*?)((?:[A-Z]\w*|master)(?:\s*\.\s*[A-Z]\w*)?|self)\s*(?:\(\s*\)\s*)?` + // module, table
+		`(?:\.\s*proj\s*\(([^()]*)\))?\s*(?:#.*)?$`)
+	renaming  = regexp.MustCompile(`^([a-z][a-z0-9_]*)\s*=\s*(?:'([^']*)'|"([^"]*)")$`)
+	naming    = regexp.MustCompile(`^(?:'-?([a-z][a-z0-9_]*)'|"-?([a-z][a-z0-9_]*)")$`)
+	words     = regexp.MustCompile(`\w+`)
+	spaces    = regexp.MustCompile(`\s+`)
+	indexHead = regexp.MustCompile(`(?i)^(unique\s+)?index\s*\(`)
+	remark    = regexp.MustCompile(`^\s*(?:#.*)?$`)
+
+	uniqueOnly = regexp.MustCompile(`(?i)^(?:unique|key|primary key)\s*\(`)
+)
+
 func parseReference(s string) (*reference, error) {
 	m := arrow.FindStringSubmatch(s)
-	if m == nil {
+	if m == nil || m[2] != "" && strings.HasPrefix(m[3], "master") {
 		return nil, fmt.Errorf(`a foreign key is written "-> Table", "-> [nullable] Table" or "-> Table.proj(new='old')"`)
 	}
-	ref := &reference{parent: m[2], renamed: map[string]string{}}
-	for option := range strings.SplitSeq(m[1], ",") {
-		switch strings.ToLower(strings.TrimSpace(option)) {
-		case "":
+	modules := strings.Split(strings.TrimSuffix(spaces.ReplaceAllString(m[2], ""), "."), ".")
+	ref := &reference{parent: spaces.ReplaceAllString(m[3], ""), of: modules[len(modules)-1], renamed: map[string]string{}}
+	for _, option := range words.FindAllString(m[1], -1) {
+		switch strings.ToLower(option) {
 		case "nullable":
 			ref.nullable = true
 		case "unique":
 			ref.unique = true
 		default:
-			return nil, fmt.Errorf("%q is no option of a foreign key; nullable and unique are", strings.TrimSpace(option))
+			return nil, fmt.Errorf("%q is no option of a foreign key; nullable and unique are%s", option, spell.Guess(option, []string{"nullable", "unique"}))
 		}
 	}
-	if strings.TrimSpace(m[3]) == "" {
-		return ref, nil
+	if ref.parent == "self" {
+		return nil, errSelf
 	}
-	for r := range strings.SplitSeq(m[3], ",") {
-		p := renaming.FindStringSubmatch(r)
-		if p == nil {
-			return nil, fmt.Errorf("%q does not rename an attribute: new='old' is wanted", strings.TrimSpace(r))
-		}
-		old := p[2] + p[3]
-		if ref.renamed[old] != "" {
-			return nil, fmt.Errorf("%q is renamed twice", old)
-		}
-		for other, name := range ref.renamed {
-			if name == p[1] {
-				return nil, fmt.Errorf("%q and %q are both renamed to %q", other, old, name)
-			}
-		}
-		ref.renamed[old] = p[1]
-	}
-	return ref, nil
+	return ref, ref.project(m[4])
 }
 
-func (d *Definition) parseIndex(s string) error {
-	m := indexText.FindStringSubmatch(s)
-	if m == nil {
-		return fmt.Errorf("an index is of attributes, not of expressions: it is written index(a, b)")
+// errSelf is said of a table that refers to itself.
+var errSelf = errors.New(`a table cannot refer to itself: declare the pairs of its rows as a table of their own, which refers to it twice`)
+
+// project reads what stands between the parentheses of .proj( ).
+func (ref *reference) project(list string) error {
+	if list = strings.TrimSpace(list); list == "" {
+		return nil
 	}
-	index := dialect.Index{Unique: m[1] != ""}
-	for c := range strings.SplitSeq(m[2], ",") {
-		c = strings.TrimSpace(c)
-		if !attrName.MatchString(c) {
-			return fmt.Errorf("%q is no attribute: an index is written index(a, b)", c)
+	for item := range strings.SplitSeq(strings.TrimSuffix(list, ","), ",") {
+		item = strings.TrimSpace(item)
+		if item == "..." { // all attributes, of which those of the key count
+			continue
 		}
-		index.Columns = append(index.Columns, c)
+		if m := naming.FindStringSubmatch(item); m != nil {
+			ref.named = append(ref.named, m[1]+m[2])
+			continue
+		}
+		m := renaming.FindStringSubmatch(item)
+		if m == nil {
+			return fmt.Errorf("%q does not rename an attribute: new='old' is wanted", item)
+		}
+		if err := ref.rename(m[2]+m[3], m[1]); err != nil {
+			return err
+		}
 	}
-	d.indexes = append(d.indexes, index)
 	return nil
 }
 
-func parseAttr(s string) (Attr, error) {
+func (ref *reference) rename(from, to string) error {
+	if ref.renamed[from] != "" {
+		return fmt.Errorf("%q is renamed twice", from)
+	}
+	for other, name := range ref.renamed {
+		if name == to {
+			return fmt.Errorf("%q and %q are both renamed to %q", other, from, to)
+		}
+	}
+	ref.renamed[from] = to
+	return nil
+}
+
+func parseIndex(s string) (*dialect.Index, error) {
+	head := indexHead.FindStringSubmatch(s)
+	inner, rest, found := cutAtParenthesis(s[len(head[0]):])
+	if !found || !remark.MatchString(rest) {
+		return nil, fmt.Errorf("an index is written index(a, b), index(a.path.to.value) or index((expression))")
+	}
+	parts, err := dialect.ParseIndex(strings.TrimSuffix(strings.TrimSpace(inner), ","))
+	return &dialect.Index{Unique: head[1] != "", Parts: parts}, err
+}
+
+// cutAtParenthesis cuts s at the parenthesis that closes the one before it.
+func cutAtParenthesis(s string) (before, after string, found bool) {
+	var quote byte
+	depth := 0
+	for i := range len(s) {
+		switch c := s[i]; {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '\'' || c == '"' || c == '`':
+			quote = c
+		case c == '(':
+			depth++
+		case c == ')' && depth == 0:
+			return s[:i], s[i+1:], true
+		case c == ')':
+			depth--
+		}
+	}
+	return s, "", false
+}
+
+func (all codecs) parseAttr(s string) (Attr, error) {
 	head, rest, found := cutOutsideQuotes(s, ':')
 	if !found {
+		if uniqueOnly.MatchString(s) {
+			return Attr{}, fmt.Errorf("an index is written index(a, b) or unique index(a, b)")
+		}
 		return Attr{}, fmt.Errorf(`an attribute is written "name : type  # comment"`)
 	}
 	spec, comment, _ := cutOutsideQuotes(rest, '#')
@@ -189,21 +287,35 @@ func parseAttr(s string) (Attr, error) {
 		return a, fmt.Errorf("%q is no name for an attribute: small letters, digits and underscores are, a letter first", a.Name)
 	case len(a.Name) > maxName:
 		return a, fmt.Errorf("%q has %d letters; databases take at most %d", a.Name, len(a.Name), maxName)
-	case strings.HasPrefix(a.Comment, ":"):
-		return a, fmt.Errorf("a comment cannot begin with a colon")
 	}
-	spec = strings.TrimSpace(spec)
-	var ok bool
-	if a.Type, ok = value.ParseType(spec); !ok {
-		return a, fmt.Errorf("%q is no type%s", spec, guessType(spec))
-	}
-	if err := a.Type.Check(); err != nil {
+	if err := checkComment(a.Comment); err != nil {
 		return a, err
+	}
+	if err := all.setType(&a, strings.TrimSpace(spec)); err != nil {
+		return a, err
+	}
+	if n := utf8.RuneCountInString("::" + a.Type.Spec + a.Comment); n > maxComment {
+		return a, fmt.Errorf("the type and the comment have %d letters together; servers take at most %d", n-2, maxComment-2)
 	}
 	if hasDefault {
 		return a.withDefault(strings.TrimSpace(def))
 	}
 	return a, nil
+}
+
+func (all codecs) setType(a *Attr, spec string) error {
+	var ok bool
+	if strings.HasPrefix(spec, "<") && strings.HasSuffix(spec, ">") {
+		if a.Codec, ok = all[spec[1:len(spec)-1]]; ok {
+			a.Type, ok = datatype.OfCodec(a.Codec.Name(), a.Codec.Stored())
+		}
+	} else {
+		a.Type, ok = datatype.Parse(spec)
+	}
+	if !ok {
+		return fmt.Errorf("%q is no type%s", spec, all.guessType(spec))
+	}
+	return a.Type.Check()
 }
 
 // cutOutsideQuotes cuts s at the first sep that does not stand in a quoted text.
@@ -224,17 +336,25 @@ func cutOutsideQuotes(s string, sep byte) (before, after string, found bool) {
 	return s, "", false
 }
 
-// native are spellings of types that databases have and definitions do not.
-var native = map[string]string{
-	"int": "int32", "integer": "int32", "smallint": "int16", "tinyint": "int8", "bigint": "int64",
-	"float": "float32", "double": "float64", "real": "float64", "string": "varchar(n)", "text": "varchar(n)",
-	"decimal": "decimal(p,s)", "numeric": "decimal(p,s)", "enum": "enum('a','b')", "char": "char(n)", "varchar": "varchar(n)",
-	"time": "datetime", "double precision": "float64", "longblob": "<blob>", "blob": "<blob>", "boolean": "bool", "timestamp": "datetime",
+// foreign are spellings of types that other languages have.
+var foreign = map[string]string{
+	"string": "varchar(n)", "varchar": "varchar(n)", "char": "char(n)", "enum": "enum('a','b')", "boolean": "bool",
+	"number": "float64", "long": "int64", "uint8": "tinyint unsigned", "uint16": "smallint unsigned",
+	"uint32": "int unsigned", "uint64": "bigint unsigned", "time.time": "datetime",
 }
 
-func guessType(spec string) string {
-	if core, ok := native[strings.ToLower(spec)]; ok {
+// natives are types of servers that definitions of DataJoint's have, for guesses.
+var natives = []string{
+	"tinyint", "smallint", "mediumint", "int", "integer", "bigint", "int unsigned", "bigint unsigned", "int auto_increment",
+	"float", "double", "timestamp", "time", "year", "text", "longtext", "longblob", "mediumblob", "numeric(p,s)",
+}
+
+func (all codecs) guessType(spec string) string {
+	if typ, value, ok := strings.Cut(spec, "="); ok {
+		return fmt.Sprintf("; a default stands before the colon, as in name = %s : %s", strings.TrimSpace(value), strings.TrimSpace(typ))
+	}
+	if core, ok := foreign[strings.ToLower(spec)]; ok {
 		return fmt.Sprintf("; did you mean %q?", core)
 	}
-	return spell.Guess(spec, value.CoreTypes)
+	return spell.Guess(spec, slices.Concat(datatype.Spellings(), all.names(), natives))
 }

@@ -1,9 +1,6 @@
 package schema
 
 import (
-	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -12,27 +9,28 @@ import (
 	"github.com/rowmill/rowmill/internal/dialect"
 )
 
-// TestParseErrors holds every wrong definition of testdata/errors.txt to the message that
-// stands on its wrong line.
-func TestParseErrors(t *testing.T) {
-	file, err := os.ReadFile(filepath.Join("testdata", "errors.txt"))
-	require.NoError(t, err)
-	definitions := strings.Split(string(file), "\n===\n")[1:]
-	require.Greater(t, len(definitions), 40)
-	for _, marked := range definitions {
-		var lines []string
-		wanted := ""
-		for i, l := range strings.Split(strings.TrimSuffix(marked, "\n"), "\n") {
-			text, message, found := strings.Cut(l, "###")
-			lines = append(lines, text)
-			if found {
-				wanted = fmt.Sprintf("line %d (%s): %s", i+1, strings.TrimSpace(text), strings.TrimSpace(message))
+// TestWrongDefinitions holds every wrong definition of testdata/errors.txt to the message that
+// stands on its wrong line, or on the line that declares the table.
+func TestWrongDefinitions(t *testing.T) {
+	declared, _, _ := strings.Cut(readText(t, "errors.txt"), "\n===")
+	var l library
+	heads, bodies := sections(declared, "+++")
+	for i, head := range heads {
+		words := strings.Fields(head)
+		table, err := l.declare(words[0], words[1], bodies[i])
+		require.NoError(t, err, head)
+		l.tables = append(l.tables, table)
+	}
+	cases := wrongDefinitions(t)
+	require.Greater(t, len(cases), 140)
+	for _, c := range cases {
+		t.Run(c.wanted, func(t *testing.T) {
+			parents := []Declared{}
+			for _, name := range c.parents {
+				parents = append(parents, l.find(name))
 			}
-		}
-		require.NotEmpty(t, wanted, "no ### in\n%s", marked)
-		t.Run(wanted, func(t *testing.T) {
-			_, err := Parse(strings.Join(lines, "\n"))
-			require.EqualError(t, err, wanted)
+			_, err := l.declare(c.tier, c.name, c.text, parents...)
+			require.EqualError(t, err, c.wanted)
 		})
 	}
 }
@@ -102,7 +100,7 @@ func TestParseAttributes(t *testing.T) {
 			require.Len(t, d.Attrs(), 1)
 			got := d.Attrs()[0]
 			require.Equal(t, c.spec, got.Type.Spec)
-			got.Type = Type{}
+			got.Type, got.Codec = Type{}, nil
 			require.Equal(t, c.wanted, got)
 		})
 	}
@@ -119,7 +117,15 @@ func TestParseForeignKeys(t *testing.T) {
 		{"-> Session # of (all) : them", reference{parent: "Session", renamed: none}},
 		{"-> master", reference{parent: "master", renamed: none}},
 		{"-> Spectrum.Peak", reference{parent: "Spectrum.Peak", renamed: none}},
-		{"-> [] Session", reference{parent: "Session", renamed: none}},
+		{"-> lab.Session", reference{of: "lab", parent: "Session", renamed: none}},
+		{"-> my-lab.Session", reference{of: "my-lab", parent: "Session", renamed: none}},
+		{"-> lab . probe. Session", reference{of: "probe", parent: "Session", renamed: none}},
+		{"-> Lab.Spectrum.Peak", reference{of: "Lab", parent: "Spectrum.Peak", renamed: none}},
+		{"-> Session()", reference{parent: "Session", renamed: none}},
+		{"-> Session ( ) . proj ( a = 'b' , )", reference{parent: "Session", renamed: map[string]string{"b": "a"}}},
+		{"-> master.Peak", reference{parent: "master.Peak", renamed: none}},
+		{"-> master . proj(...)", reference{parent: "master", renamed: none}},
+		{`-> Session.proj(..., 'c', '-d', "e", a='b')`, reference{parent: "Session", named: []string{"c", "d", "e"}, renamed: map[string]string{"b": "a"}}},
 		{"-> [nullable] Session", reference{parent: "Session", renamed: none, nullable: true}},
 		{"-> [ Unique , NULLABLE ]Session", reference{parent: "Session", renamed: none, nullable: true, unique: true}},
 		{"-> Session.proj()", reference{parent: "Session", renamed: none}},
@@ -143,10 +149,10 @@ func TestParseWholeDefinitions(t *testing.T) {
 			"INDEX (a,c) # why\nunique  index(c)")
 		require.NoError(t, err)
 		require.Equal(t, "the comment", d.Comment)
-		require.Len(t, d.lines, 3)
+		require.Len(t, d.lines, 5)
 		require.Equal(t, []int{5, 7, 10}, []int{d.lines[0].number, d.lines[1].number, d.lines[2].number})
 		require.Equal(t, []bool{true, true, false}, []bool{d.lines[0].primary, d.lines[1].primary, d.lines[2].primary})
-		require.Equal(t, []dialect.Index{{Columns: []string{"a", "c"}}, {Columns: []string{"c"}, Unique: true}}, d.indexes)
+		require.Equal(t, dialect.OnColumns("a", "c"), d.lines[3].index.Parts)
 	})
 	t.Run("a remark that is not first is no comment", func(t *testing.T) {
 		d, err := Parse("a : int8\n# remark")

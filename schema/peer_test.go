@@ -1,13 +1,10 @@
 package schema
 
 import (
-	"context"
 	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
-
-	"github.com/rowmill/rowmill"
 )
 
 // newPeer declares, under any schema name, the tables for which it is known to the letter
@@ -245,15 +242,4 @@ func find(s *Schema, class string) *Table {
 		}
 	}
 	panic("no table " + class)
-}
-
-// declarePeer declares the peer's tables, as a program of its own would.
-func declarePeer(dsn string) error {
-	ctx := context.Background()
-	db, err := rowmill.Open(ctx, dsn)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	return newPeer("djddl").Declare(ctx, db)
 }

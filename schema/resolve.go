@@ -3,9 +3,11 @@ package schema
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
+	"github.com/rowmill/rowmill/internal/datatype"
 	"github.com/rowmill/rowmill/internal/dialect"
 	"github.com/rowmill/rowmill/internal/spell"
 )
@@ -26,17 +28,17 @@ func (t *Table) setName(class string) error {
 	return checkLength(t.name)
 }
 
-// resolve makes the heading and the foreign keys from a definition and the tables to which it
-// refers.
+// resolve makes the heading, the foreign keys and the indexes from a definition and the tables to
+// which it refers.
 func (t *Table) resolve(d *Definition, parents []Declared) error {
 	t.comment = d.Comment
-	r := resolver{table: t, used: map[*Table]bool{}}
+	r := resolver{table: t, used: map[*Table]bool{}, own: map[string]line{}}
 	for _, p := range parents {
 		r.parents = append(r.parents, p.Untyped())
 	}
 	for _, l := range d.lines {
 		if err := r.line(l); err != nil {
-			return fmt.Errorf("line %d: %w", l.number, err)
+			return l.fault(err)
 		}
 	}
 	t.heading = NewHeading(r.attrs)
@@ -54,20 +56,30 @@ type resolver struct {
 	parents []*Table
 	used    map[*Table]bool
 	attrs   []Attr
+	own     map[string]line // of the attributes that have one
 }
 
 func (r *resolver) line(l line) error {
-	if l.foreign != nil {
+	switch {
+	case l.index != nil:
+		return nil // once all attributes are known
+	case l.foreign != nil:
 		return r.foreignKey(l)
 	}
-	if r.find(l.attr.Name) >= 0 {
-		return fmt.Errorf("%q is declared twice", l.attr.Name)
-	}
 	a := l.attr
+	if i := r.find(a.Name); i >= 0 {
+		if r.attrs[i].Inherited {
+			return fmt.Errorf("%q is brought by a foreign key above: leave this line out", a.Name)
+		}
+		return fmt.Errorf("%q is declared twice", a.Name)
+	}
+	if i := slices.IndexFunc(r.attrs, func(other Attr) bool { return other.Type.Auto }); i >= 0 && a.Type.Auto {
+		return fmt.Errorf("%q numbers the rows already, and a server numbers them once", r.attrs[i].Name)
+	}
 	if a.Key {
 		a.Origin = r.table.FullName() + "." + a.Name
 	}
-	r.attrs = append(r.attrs, a)
+	r.attrs, r.own[a.Name] = append(r.attrs, a), l
 	return nil
 }
 
@@ -75,44 +87,93 @@ func (r *resolver) find(name string) int {
 	return slices.IndexFunc(r.attrs, func(a Attr) bool { return a.Name == name })
 }
 
-// parent finds the table to which a foreign key refers.
-func (r *resolver) parent(name string) (*Table, error) {
-	if m := r.table.master; m != nil && (name == "master" || name == m.class) {
-		return m, nil
-	}
-	if name == "master" {
-		return nil, errors.New("only a part has a master")
-	}
-	known := []string{}
-	for _, p := range r.parents {
-		if p.class == name || p.master != nil && strings.TrimPrefix(p.class, p.master.class+".") == name {
-			r.used[p] = true
-			return p, nil
+// parent finds the table to which a foreign key refers. Where several are called so, it is that of the
+// schema whose name stands before it, or of the table's own, or the master.
+func (r *resolver) parent(ref *reference) (*Table, error) {
+	m, name := r.table.master, ref.parent
+	if part, ok := strings.CutPrefix(name, "master"); ok {
+		if m == nil {
+			return nil, errors.New("only a part has a master")
 		}
+		if part == "" {
+			return m, nil
+		}
+		name = m.class + part
+	}
+	found := r.called(name)
+	for _, s := range []string{ref.of, r.table.schema.name} {
+		if there := slices.DeleteFunc(slices.Clone(found), func(p *Table) bool { return p.schema.name != s }); len(there) > 0 {
+			found = there
+		}
+	}
+	switch {
+	case len(found) == 1 || len(found) > 1 && found[0] == m:
+		r.used[found[0]] = true
+		return found[0], nil
+	case len(found) == 0:
+		return nil, r.unknown(name)
+	}
+	return nil, fmt.Errorf("-> %s can be %s or %s: put the schema's name before it, as in -> %s.%s",
+		name, found[0].FullName(), found[1].FullName(), found[0].schema.name, found[0])
+}
+
+// called are the tables of a name, the master first, or else the parts that are called so in their masters.
+func (r *resolver) called(name string) []*Table {
+	var found, parts []*Table
+	for _, p := range r.candidates() {
+		switch {
+		case p.class == name:
+			found = append(found, p)
+		case p.master != nil && strings.TrimPrefix(p.class, p.master.class+".") == name:
+			parts = append(parts, p)
+		}
+	}
+	if len(found) == 0 {
+		return parts
+	}
+	return found
+}
+
+func (r *resolver) candidates() []*Table {
+	if m := r.table.master; m != nil {
+		return append([]*Table{m}, r.parents...)
+	}
+	return r.parents
+}
+
+// unknown says what the definition could refer to, where it names something else.
+func (r *resolver) unknown(name string) error {
+	if t := r.table; name == t.class || t.master != nil && t.class == t.master.class+"."+name {
+		return errSelf
+	}
+	var known []string
+	for _, p := range r.candidates() {
 		known = append(known, p.class)
 	}
-	return nil, fmt.Errorf("-> %s refers to none of the tables that follow the definition (%s)%s",
+	if len(known) == 0 {
+		return fmt.Errorf("no table follows the definition: add the variable that declares %s, after the text", name)
+	}
+	return fmt.Errorf("-> %s refers to none of the tables that follow the definition (%s)%s",
 		name, strings.Join(known, ", "), spell.Guess(name, known))
 }
 
 // foreignKey adds the parent's primary key to the table, under new names where it says so.
 func (r *resolver) foreignKey(l line) error {
-	p, err := r.parent(l.foreign.parent)
+	p, err := r.parent(l.foreign)
 	if err != nil {
 		return err
 	}
-	if len(p.heading.Key()) == 0 {
-		return fmt.Errorf("%s has no primary key to which a foreign key could refer", p)
+	if err := l.foreign.check(p); err != nil {
+		return err
 	}
 	f := ForeignKey{Parent: p, Unique: l.foreign.unique}
-	left := len(l.foreign.renamed)
 	for _, a := range p.heading.attrs {
 		if !a.Key {
 			continue
 		}
 		referred := a.Name
 		if name := l.foreign.renamed[a.Name]; name != "" {
-			a.Name, left = name, left-1
+			a.Name = name
 		}
 		if slices.Contains(f.Attrs, a.Name) {
 			return fmt.Errorf("%q of %s is called %q here, as another attribute of its key is", referred, p, a.Name)
@@ -125,20 +186,37 @@ func (r *resolver) foreignKey(l line) error {
 			continue
 		}
 		a.Key, a.Nullable, a.Default, a.Inherited = l.primary, l.foreign.nullable, "", true
-		a.Unmarked = a.Type.Core != "uuid" // which no server's own type tells
+		a.Unmarked = a.Type.Kind != datatype.UUID // which no server's own type tells
+		a.Type = referring(a.Type)
 		r.attrs = append(r.attrs, a)
 	}
-	if left > 0 {
-		return renamedUnknown(p, l.foreign.renamed)
-	}
 	r.table.foreign = append(r.table.foreign, f)
+	return nil
+}
+
+// check wants a reference to be one to the primary key of a table.
+func (ref *reference) check(p *Table) error {
+	key := p.heading.Key()
+	if len(key) == 0 {
+		return fmt.Errorf("%s has no primary key to which a foreign key could refer", p)
+	}
+	for _, old := range slices.Sorted(maps.Keys(ref.renamed)) {
+		if !slices.Contains(key, old) {
+			return fmt.Errorf("%q is not in the primary key of %s%s", old, p, spell.Guess(old, key))
+		}
+	}
+	for _, name := range ref.named {
+		if names := p.heading.Names(); !slices.Contains(names, name) {
+			return fmt.Errorf("%q is no attribute of %s%s", name, p, spell.Guess(name, names))
+		}
+	}
 	return nil
 }
 
 // share lets an attribute that is there, by another foreign key or a line of its own, be that
 // of a foreign key too. A line of its own says of which type it is, and its column with it.
 func (r *resolver) share(a *Attr, referred Attr, p *Table) error {
-	if wanted := canonical(referred.Type.Spec); canonical(a.Type.Spec) != wanted {
+	if !datatype.Same(a.Type, referred.Type.Referring()) {
 		return fmt.Errorf("%q is %s here, and %s in %s, to which the foreign key refers", a.Name, a.Type.Spec, referred.Type.Spec, p)
 	}
 	if !a.Inherited {
@@ -147,59 +225,107 @@ func (r *resolver) share(a *Attr, referred Attr, p *Table) error {
 	return nil
 }
 
-func renamedUnknown(p *Table, renamed map[string]string) error {
-	for old := range renamed {
-		if !slices.Contains(p.heading.Key(), old) {
-			return fmt.Errorf("%q is not in the primary key of %s%s", old, p, spell.Guess(old, p.heading.Key()))
-		}
-	}
-	return nil
-}
-
 // finish checks what needs the whole table, and adds what users do not see.
 func (r *resolver) finish(d *Definition) error {
 	t := r.table
-	if err := t.checkDerivedNames(); err != nil {
-		return err
-	}
 	for i, f := range t.foreign {
-		if f.Unique {
-			t.indexes = append(t.indexes, dialect.Index{Columns: f.Attrs, Unique: true, Foreign: true})
-		}
 		t.foreign[i].Primary = !slices.ContainsFunc(f.Attrs, func(n string) bool { a, _ := t.heading.Attr(n); return !a.Key })
 	}
-	for _, index := range d.indexes {
-		for _, c := range index.Columns {
-			if !t.heading.Has(c) {
-				return fmt.Errorf("an index names %q, which is no attribute%s", c, spell.Guess(c, t.heading.Names()))
-			}
+	if err := r.addIndexes(d); err != nil {
+		return err
+	}
+	if err := r.checkNumbering(); err != nil {
+		return err
+	}
+	if !t.existing {
+		if attr, err := t.brokenRule(); err != nil {
+			return r.own[attr].fault(err)
 		}
-		t.indexes = append(t.indexes, index)
 	}
-	if t.master != nil && !slices.ContainsFunc(t.foreign, func(f ForeignKey) bool { return f.Parent == t.master && f.Primary }) {
-		return fmt.Errorf("a part's primary key refers to its master: add a line \"-> master\" above the ---")
-	}
-	if t.tier.Made() {
+	switch {
+	case t.tier.Made() && !t.existing:
 		t.heading = NewHeading(append(r.attrs, jobMetadata...))
-		return t.checkMadeKey()
-	}
-	if len(t.heading.Key()) == 0 {
+	case len(t.heading.Key()) == 0:
 		t.heading = NewHeading(append([]Attr{t.singleton()}, r.attrs...))
 	}
 	return nil
 }
 
-// checkMadeKey wants every key attribute of a made table to come from upstream: what ought to
-// be made is known from there alone.
-func (t *Table) checkMadeKey() error {
-	for _, a := range t.heading.attrs {
-		if a.Key && !a.Inherited {
-			return fmt.Errorf("%q is in the primary key, and no foreign key brings it: the rows of %s tables are told by their parents; put it into a part",
-				a.Name, t.tier)
+// addIndexes adds the indexes, those of unique foreign keys among them, in the order of their lines.
+func (r *resolver) addIndexes(d *Definition) error {
+	t := r.table
+	foreign := t.foreign
+	for _, l := range d.lines {
+		switch {
+		case l.index != nil:
+			if err := t.checkIndex(*l.index); err != nil {
+				return l.fault(err)
+			}
+			t.indexes = append(t.indexes, *l.index)
+		case l.foreign != nil:
+			if f := foreign[0]; f.Unique {
+				t.indexes = append(t.indexes, dialect.Index{Parts: dialect.OnColumns(f.Attrs...), Unique: true, Foreign: true})
+			}
+			foreign = foreign[1:]
 		}
 	}
-	if len(t.MakeKey()) == 0 {
-		return fmt.Errorf("it has no foreign key in its primary key, from which the rows that ought to exist would be known")
-	}
 	return nil
+}
+
+// referring is the type of a foreign key's attribute. Types with a choice of spellings are spelled as
+// servers do: DataJoint copies the types of these columns from there.
+func referring(t datatype.Type) datatype.Type {
+	t = t.Referring()
+	spec := ""
+	switch t.Kind {
+	case datatype.Integer, datatype.Float:
+		if t.Native {
+			spec = nativeNumbers[t.Kind][t.Bits]
+		}
+		if t.Size > 0 {
+			spec += fmt.Sprintf("(%d,%d)", t.Size, t.Scale)
+		}
+	case datatype.Decimal:
+		spec = fmt.Sprintf("decimal(%d,%d)", t.Size, t.Scale)
+	case datatype.DateTime, datatype.Timestamp, datatype.Time:
+		spec = clocks[t.Kind]
+		if t.Fraction > 0 {
+			spec += fmt.Sprintf("(%d)", t.Fraction)
+		}
+	case datatype.Year:
+		spec = "year"
+	case datatype.Enum:
+		spec = "enum" + members(t)
+	case datatype.Set:
+		spec = "set" + members(t)
+	case datatype.Char, datatype.Varchar, datatype.Binary, datatype.Varbinary:
+		spec = strings.ToLower(spaces.ReplaceAllString(t.Stored, ""))
+	}
+	switch {
+	case spec == "":
+		return t
+	case strings.HasSuffix(strings.ToLower(t.Stored), "zerofill"):
+		spec += " unsigned zerofill"
+	case t.Unsigned:
+		spec += " unsigned"
+	}
+	return datatype.MustParse(spec)
+}
+
+// How servers call the types that they know by several names.
+var (
+	nativeNumbers = map[datatype.Kind]map[int]string{
+		datatype.Integer: {8: "tinyint", 16: "smallint", 24: "mediumint", 32: "int", 64: "bigint"},
+		datatype.Float:   {32: "float", 64: "double"},
+	}
+	clocks = map[datatype.Kind]string{datatype.DateTime: "datetime", datatype.Timestamp: "timestamp", datatype.Time: "time"}
+)
+
+// members are the members of an enum or a set in SQL, without the spaces at their ends, which servers drop.
+func members(t datatype.Type) string {
+	quoted := make([]string, len(t.Members))
+	for i, m := range t.Members {
+		quoted[i] = dialect.Literal(strings.TrimRight(m, " "))
+	}
+	return "(" + strings.Join(quoted, ",") + ")"
 }

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/rowmill/rowmill/internal/callsite"
@@ -11,21 +12,25 @@ import (
 // A Schema is a set of tables that belong together: on a server a database, in an SQLite file
 // a prefix of the tables' names. Tables are added to it when the program starts.
 type Schema struct {
-	name string
+	name   string
+	codecs codecs
 
-	mu     sync.Mutex
-	tables []*Table
+	mu      sync.Mutex // guards tables, and the children of each of them
+	tables  []*Table
+	omitted []Omission // by Describe
 }
 
-// New makes a schema without tables. It panics if the name is none that a database can have.
-func New(name string) *Schema {
-	switch {
-	case !schemaName.MatchString(name):
-		panic(fmt.Sprintf("%s: schema name %q: letters, digits, - and _ are wanted, a letter first", callsite.Of(1), name))
-	case len(name) > maxName:
-		panic(fmt.Sprintf("%s: schema name %q has %d letters; databases take at most %d", callsite.Of(1), name, len(name), maxName))
+// New makes a schema without tables, whose definitions may have types of <blob>, <attach> and these
+// codecs. It panics if the name is none that a database can have, or a codec is wrong.
+func New(name string, others ...Codec) *Schema {
+	if err := checkSchemaName(name); err != nil {
+		panic(fmt.Sprintf("%s: %v", callsite.Of(1), err))
 	}
-	return &Schema{name: name}
+	known, err := newCodecs(others)
+	if err != nil {
+		panic(fmt.Sprintf("%s: schema %s: %v", callsite.Of(1), name, err))
+	}
+	return &Schema{name: name, codecs: known}
 }
 
 // Name is the schema's name.
@@ -47,8 +52,18 @@ func (s *Schema) add(t *Table) error {
 			return fmt.Errorf("the schema %s has a table %s already, %s, declared at %s", s.name, other, other.tier, other.declaredAt)
 		}
 	}
+	t.place = len(s.tables)
 	s.tables = append(s.tables, t)
 	return nil
+}
+
+// adopt makes a table of any schema a child of parent, one of s.
+func (s *Schema) adopt(parent, child *Table) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !slices.Contains(parent.children, child) {
+		parent.children = append(parent.children, child)
+	}
 }
 
 // A ForeignKey says that rows of a table refer to rows of its parent.
@@ -72,9 +87,11 @@ type Table struct {
 	foreign    []ForeignKey
 	indexes    []dialect.Index
 	master     *Table
-	parts      []*Table
+	place      int      // among the schema's tables
+	children   []*Table // in the order in which they were declared
 	contents   func() (*Binding, []any)
 	declaredAt string // file and line
+	existing   bool   // was made by others' rules
 }
 
 // Declared is a declared table, whatever its rows: a *Table, or a *TableOf[Row].
@@ -115,9 +132,7 @@ func (t *Table) Master() *Table { return t.master }
 
 // Parts are the tables that are parts of t.
 func (t *Table) Parts() []*Table {
-	t.schema.mu.Lock()
-	defer t.schema.mu.Unlock()
-	return append([]*Table(nil), t.parts...)
+	return slices.DeleteFunc(t.Children(), func(c *Table) bool { return c.master != t })
 }
 
 // MakeKey is the part of the primary key that foreign keys brought: the key of a make.
@@ -131,35 +146,41 @@ func (t *Table) MakeKey() []Attr {
 	return key
 }
 
+// parents are the tables to which foreign keys of t refer, one for each.
+func (t *Table) parents() []*Table {
+	tables := make([]*Table, len(t.foreign))
+	for i, f := range t.foreign {
+		tables[i] = f.Parent
+	}
+	return tables
+}
+
+// Children are the tables with foreign keys that refer to t, each once, in the order in which
+// they were declared. Parts of t are among them, and tables of other schemas. Those that another
+// goroutine is just declaring may be missing.
+func (t *Table) Children() []*Table {
+	t.schema.mu.Lock()
+	defer t.schema.mu.Unlock()
+	return slices.Clone(t.children)
+}
+
+// Descendants are the tables from which foreign keys lead to t, directly or not, each once, the
+// nearest first. Parts come with their master, since their foreign keys lead to it; a master is
+// among them for its own foreign keys alone, and not for those of its parts. t is not among them.
+func (t *Table) Descendants() []*Table { return reach([]*Table{t}, All, (*Table).Children) }
+
 // Ancestors are the tables upstream of t, each once, the nearest first: those that its foreign
 // keys lead to, directly or not, with the parts and the masters of these. t is not among them.
-func (t *Table) Ancestors() []*Table {
-	seen := map[*Table]bool{t: true}
+func (t *Table) Ancestors() []*Table { return reach([]*Table{t}, All, (*Table).upstream) }
+
+// upstream are the parents of t, with their parts and masters.
+func (t *Table) upstream() []*Table {
 	var found []*Table
-	add := func(tables ...*Table) {
-		for _, o := range tables {
-			if !seen[o] {
-				seen[o], found = true, append(found, o)
-			}
+	for _, p := range t.parents() {
+		found = append(append(found, p), p.Parts()...)
+		if m := p.master; m != nil {
+			found = append(append(found, m), m.Parts()...)
 		}
-	}
-	reach := func(from *Table) {
-		for _, f := range from.foreign {
-			add(f.Parent)
-			add(f.Parent.Parts()...)
-			if m := f.Parent.master; m != nil {
-				add(m)
-				add(m.Parts()...)
-			}
-		}
-	}
-	reach(t)
-	for next := found; len(next) > 0; { // one step further from t each time
-		known := len(found)
-		for _, o := range next {
-			reach(o)
-		}
-		next = found[known:]
 	}
 	return found
 }

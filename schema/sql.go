@@ -3,32 +3,47 @@ package schema
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 
 	"github.com/rowmill/rowmill"
+	"github.com/rowmill/rowmill/internal/datatype"
 	"github.com/rowmill/rowmill/internal/dialect"
 )
 
 // The statements of this package. Tables that a dialect names stand as %s.
 const (
-	selectLineage = "SELECT attribute_name, lineage FROM %s WHERE table_name = ?"
-	deleteLineage = "DELETE FROM %s WHERE table_name = ?"
-	insertLineage = "INSERT INTO %s (table_name, attribute_name, lineage) VALUES (?, ?, ?)"
+	selectLineage = "SELECT table_name, attribute_name, lineage FROM %s"
+	updateLineage = "UPDATE %s SET lineage = ? WHERE table_name = ? AND attribute_name = ?"
+	deleteLineage = "DELETE FROM %s WHERE table_name = ? AND attribute_name = ?"
+	// After the verb of an INSERT that passes over rows that are there.
+	insertLineage = " INTO %s (table_name, attribute_name, lineage) VALUES (?, ?, ?)"
 
 	// The columns of the key, or of the row, stand as %s too.
-	selectContents = "SELECT 1 FROM %s WHERE %s"
+	countContents  = "SELECT COUNT(*) FROM %s WHERE %s"
 	insertContents = "INSERT INTO %s (%s) VALUES (%s)"
 )
+
+const lineageTableName = "~lineage"
 
 // lineageTable is where DataJoint keeps where each attribute comes from.
 func lineageTable(s *Schema) dialect.Table {
 	return dialect.Table{
-		Schema: s.name, Name: "~lineage", Key: []string{"table_name", "attribute_name"},
+		Schema: s.name, Name: lineageTableName, Key: []string{"table_name", "attribute_name"},
 		Columns: []dialect.Column{
-			{Name: "table_name", Type: "VARCHAR(64)", Comment: "table name within the schema"},
-			{Name: "attribute_name", Type: "VARCHAR(64)", Comment: "attribute name"},
-			{Name: "lineage", Type: "VARCHAR(255)", Comment: "origin: schema.table.attribute"},
+			{Name: "table_name", Type: text(64), Comment: "table name within the schema"},
+			{Name: "attribute_name", Type: text(64), Comment: "attribute name"},
+			{Name: "lineage", Type: text(255), Comment: "origin: schema.table.attribute"},
 		},
 	}
+}
+
+// text is the type VARCHAR(n), which DataJoint spells in capitals here.
+func text(letters int) datatype.Type {
+	t := datatype.MustParse(fmt.Sprintf("varchar(%d)", letters))
+	t.Spec, t.Native = strings.ToUpper(t.Spec), true
+	t.Stored = t.Spec
+	return t
 }
 
 // rendered is what CREATE TABLE has to say of t.
@@ -38,10 +53,7 @@ func (t *Table) rendered() dialect.Table {
 		Key: t.heading.Key(), Indexes: t.indexes,
 	}
 	for _, a := range t.heading.all {
-		d.Columns = append(d.Columns, dialect.Column{
-			Name: a.Name, Type: a.Type.Spec, Core: a.Type.Core, Unmarked: a.Unmarked,
-			Nullable: a.Nullable, Default: a.Default, Comment: a.Comment,
-		})
+		d.Columns = append(d.Columns, a.column())
 	}
 	if len(d.Key) == 0 {
 		d.Key = []string{singletonName}
@@ -54,20 +66,30 @@ func (t *Table) rendered() dialect.Table {
 	return d
 }
 
+// column is the attribute as CREATE TABLE has it.
+func (a Attr) column() dialect.Column {
+	return dialect.Column{
+		Name: a.Name, Type: a.Type, Unmarked: a.Unmarked,
+		Nullable: a.Nullable, Default: a.Default, Comment: a.Comment,
+	}
+}
+
 // run runs statements one after the other in one transaction, which servers that cannot
 // create tables in a transaction end by themselves.
 func run(ctx context.Context, db *rowmill.DB, statements []dialect.Statement) error {
 	for {
-		err := db.Transact(ctx, func(tx *rowmill.Tx) error {
-			for _, s := range statements {
-				if _, err := tx.Exec(ctx, s.SQL, s.Args...); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+		err := db.Transact(ctx, func(tx *rowmill.Tx) error { return runAll(ctx, tx, statements) })
 		if !errors.Is(err, rowmill.ErrCommitUnknown) { // they do nothing where they have been done
 			return err
 		}
 	}
+}
+
+func runAll(ctx context.Context, on rowmill.Session, statements []dialect.Statement) error {
+	for _, s := range statements {
+		if _, err := on.Exec(ctx, s.SQL, s.Args...); err != nil {
+			return err
+		}
+	}
+	return nil
 }

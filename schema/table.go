@@ -1,6 +1,8 @@
 package schema
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"reflect"
 
@@ -55,10 +57,18 @@ func Computed[Row any](s *Schema, definition string, parents ...Declared) *Table
 }
 
 // Part declares a table whose rows belong to a row of its master, and are entered with it. Its
-// definition refers to the master as "-> master".
+// definition refers to the master as "-> master". Parts of two masters may have one name; since their
+// row structs cannot, a field of the name _ gives it: _ struct{} `db:"Peak"`.
 func Part[Row any](master Declared, definition string, parents ...Declared) *TableOf[Row] {
 	m := master.Untyped()
 	return declare[Row](declaration{schema: m.schema, tier: TierPart, text: definition, parents: parents, master: m})
+}
+
+// Existing declares a table that other programs made, and make the rows of, by their rules: one of the
+// Computed or Imported tier may have attributes in its primary key that no foreign key brings. It is
+// read as others are, and no maker makes its rows.
+func Existing[Row any](s *Schema, tier Tier, definition string, parents ...Declared) *TableOf[Row] {
+	return declare[Row](declaration{schema: s, tier: tier, text: definition, parents: parents, existing: true})
 }
 
 // A declaration is what one of the functions above was called with.
@@ -68,6 +78,8 @@ type declaration struct {
 	text    string
 	parents []Declared
 	master  *Table
+
+	existing bool
 }
 
 // declare makes the table, or panics with the file and line of the declaration.
@@ -76,17 +88,20 @@ func declare[Row any](d declaration) *TableOf[Row] {
 	row := reflect.TypeFor[Row]()
 	t, b, err := d.table(row, at)
 	if err != nil {
-		panic(fmt.Sprintf("%s: table %s: %v", at, row.Name(), err))
+		panic(fmt.Sprintf("%s: table %s: %v", at, cmp.Or(classOf(row), row.String()), err))
 	}
 	return &TableOf[Row]{table: t, binding: b}
 }
 
 func (d declaration) table(row reflect.Type, at string) (*Table, *Binding, error) {
-	t := &Table{schema: d.schema, tier: d.tier, master: d.master, definition: d.text, declaredAt: at}
-	if err := t.setName(row.Name()); err != nil {
+	if d.tier == TierPart && d.master == nil {
+		return nil, nil, errors.New("a part has a master: schema.Part declares it")
+	}
+	t := &Table{schema: d.schema, tier: d.tier, master: d.master, definition: d.text, declaredAt: at, existing: d.existing}
+	if err := t.setName(classOf(row)); err != nil {
 		return nil, nil, err
 	}
-	def, err := Parse(d.text)
+	def, err := d.schema.codecs.parse(d.text)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -103,10 +118,16 @@ func (d declaration) table(row reflect.Type, at string) (*Table, *Binding, error
 	if err := d.schema.add(t); err != nil {
 		return nil, nil, err
 	}
-	if d.master != nil {
-		d.schema.mu.Lock()
-		d.master.parts = append(d.master.parts, t)
-		d.schema.mu.Unlock()
-	}
+	t.enrol()
 	return t, b, nil
+}
+
+// enrol makes the table a child of its parents, and a part one of its master, to which another part may lead.
+func (t *Table) enrol() {
+	for _, p := range t.parents() {
+		p.schema.adopt(p, t)
+	}
+	if m := t.master; m != nil {
+		m.schema.adopt(m, t)
+	}
 }

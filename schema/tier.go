@@ -41,6 +41,16 @@ var (
 	attrName   = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 )
 
+func checkSchemaName(name string) error {
+	switch {
+	case !schemaName.MatchString(name):
+		return fmt.Errorf("schema name %q: letters, digits, - and _ are wanted, a letter first", name)
+	case len(name) > maxName:
+		return fmt.Errorf("schema name %q has %d letters; databases take at most %d", name, len(name), maxName)
+	}
+	return nil
+}
+
 func checkLength(name string) error {
 	if len(name) > maxName {
 		return fmt.Errorf("the table's name %q has %d letters; databases take at most %d", name, len(name), maxName)

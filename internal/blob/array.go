@@ -3,6 +3,7 @@ package blob
 import (
 	"fmt"
 	"slices"
+	"time"
 )
 
 // An Array is an array of any number of dimensions, in row-major order: the
@@ -45,14 +46,23 @@ func (a Array[T]) row(i int) array {
 func (a *Array[T]) target() (shape *[]int, data any) { return &a.Shape, &a.Data }
 
 // natural makes a scalar of an array without dimensions and a slice of one that
-// has a single dimension, except where Encode would take the slice for bytes or
-// a list.
+// has a single dimension, except where Encode would take these for something
+// else: for bytes, or for a datetime, which has no NaT and few years.
 func (a Array[T]) natural() any {
-	switch any(a.Data).(type) {
+	switch data := any(a.Data).(type) {
 	case []any:
 		return a
-	case []byte, []string:
+	case []byte:
 		if len(a.Shape) > 0 {
+			return a
+		}
+	case []char:
+		if oneText(a.Shape) {
+			return joined(data)
+		}
+		return singly(Array[char]{a.Shape, data})
+	case []time.Time:
+		if len(a.Shape) == 0 && (data[0].IsZero() || !inDatetime(data[0])) {
 			return a
 		}
 	}
@@ -65,10 +75,14 @@ func (a Array[T]) natural() any {
 	return a
 }
 
-// check reports whether Shape and Data agree.
-func (a Array[T]) check() error {
-	if n, ok := product(a.Shape); !ok || n != len(a.Data) {
-		return fmt.Errorf("array of shape %v with %d elements found, as many as the product of its shape were wanted", a.Shape, len(a.Data))
+// checkShape returns an error unless an array of that many elements can have the
+// shape.
+func checkShape(shape []int, elements int) error {
+	if len(shape) > maxDims {
+		return fmt.Errorf("array of %d dimensions found, at most %d were wanted", len(shape), maxDims)
+	}
+	if n, ok := product(shape); !ok || n != elements {
+		return fmt.Errorf("array of shape %v with %d elements found, as many as the product of its shape were wanted", shape, elements)
 	}
 	return nil
 }

@@ -15,8 +15,9 @@ import (
 // as its wall clock reads, without its zone, and cut to microseconds.
 //
 // Encode fails on a value the format cannot hold: a channel or a function, a
-// year outside 1…9999, a Decimal that is no number, an Array whose shape and
-// data disagree, a value that contains itself.
+// year outside 1…9999, a Decimal that is no number, a map by what Python cannot
+// hash (structs, say), an Array whose shape and data disagree, a value that
+// contains itself or takes more than 1 GiB.
 func Encode(v any) ([]byte, error) {
 	e := &encoder{buf: []byte(magicMATLAB)}
 	if err := e.value(v); err != nil {
@@ -24,6 +25,9 @@ func Encode(v any) ([]byte, error) {
 	}
 	if e.python {
 		copy(e.buf, magicPython)
+	}
+	if len(e.buf) > maxBody {
+		return nil, fmt.Errorf("blob: value of %d bytes found, at most %d were wanted", len(e.buf), maxBody)
 	}
 	data, err := compress(e.buf)
 	if err != nil {
@@ -37,8 +41,11 @@ func Encode(v any) ([]byte, error) {
 // clock that was written. The value shares no memory with data.
 //
 // Decode fails on bytes that are no blob, or not exactly one, and on sparse and
-// function arrays. It allocates no more than a constant times the bytes it is
-// given (for a compressed blob, that it inflates to), whatever these claim.
+// function arrays. Whatever the bytes claim, it allocates at most some twenty
+// times as many as the body has, in a time that is proportional to them, too. A
+// compressed body is as long as its header says or refused: 1 GiB at most, and no
+// more than deflate can make of the bytes that are there, a thousand times as
+// many. Memory for it is allocated as it arrives.
 func Decode(data []byte) (any, error) {
 	v, _, err := decode(data)
 	if err != nil {
@@ -52,18 +59,22 @@ func Decode(data []byte) (any, error) {
 //
 // A value is converted only where nothing is lost, element by element: a
 // number to any numeric type that holds it exactly, or to a complex one; an
-// array of one element to a scalar; an array to nested slices of as many
-// dimensions; an array with at most one extent other than 1 (a row or column of
-// MATLAB's) to a slice; a list, tuple, set or cell array to a slice or Go array;
-// a date to a time.Time; a time of day to a time.Duration; a Decimal to a
-// string; None to a nil pointer, slice, map or interface.
+// array of one element to a scalar; an array to nested slices or Go arrays of as
+// many dimensions; an array with at most one extent other than 1 (a row or column
+// of MATLAB's) to a slice; a list, tuple, set or cell array to a slice or Go
+// array; bytes to a Go array of bytes; a date to a time.Time; a time of day to a
+// time.Duration; a Decimal to a string; None to a nil pointer, slice, map or
+// interface.
 //
 // A dict goes into a map, or into a struct by the names Encode would write.
 // The struct chooses: keys it has no field for are skipped, but a field without
 // a key is an error, unless it is a pointer or an interface, which becomes nil.
-// A struct array goes into a slice of structs or maps, or into one if it has one
-// element; a record array into a slice of structs or maps (its rows), or into
-// one struct or map (its columns).
+// A struct array goes into slices of structs or maps, as an array would, or into
+// one if it has one element; a record array into slices of structs or maps (its
+// rows), or into one struct or map (its columns).
+//
+// What is allocated is in proportion to what Decode allocates, times the size of
+// an element of dst.
 //
 // An error says what was found and what was wanted.
 func Unmarshal(data []byte, dst any) error {
@@ -86,9 +97,12 @@ func decode(data []byte) (v any, size int, err error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	d := &decoder{rest: body}
-	switch magic := string(d.take(uint64(min(len(body), len(magicMATLAB))))); magic {
-	case magicMATLAB, magicPython:
+	magic := string(body[:min(len(body), len(magicMATLAB))])
+	d := &decoder{rest: body[len(magic):]}
+	switch magic {
+	case magicMATLAB:
+		d.narrow = isNarrow(d.rest)
+	case magicPython:
 	default:
 		return nil, 0, fmt.Errorf("header %q found, %q or %q was wanted", magic, magicMATLAB, magicPython)
 	}

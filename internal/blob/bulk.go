@@ -31,7 +31,7 @@ func put8[T int8 | uint8](dst []byte, src []T) {
 	}
 }
 
-func get16[T int16 | uint16](dst []T, src []byte) {
+func get16[T int16 | uint16 | char](dst []T, src []byte) {
 	for i := range dst {
 		dst[i] = T(le.Uint16(src[2*i:]))
 	}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/big"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -15,9 +16,10 @@ import (
 // from then on returns zeros, so that a reader of several parts need check only
 // where it counts or allocates.
 type decoder struct {
-	rest  []byte
-	depth int
-	err   error
+	rest   []byte
+	narrow bool // counts have 32 bits
+	depth  int
+	err    error
 }
 
 // failf records an error, if it is the first.
@@ -71,12 +73,36 @@ func (d *decoder) uint64() uint64 {
 
 func (d *decoder) float64() float64 { return math.Float64frombits(d.uint64()) }
 
+// size reads a count, a length or an extent.
+func (d *decoder) size() uint64 {
+	if d.narrow {
+		return uint64(d.uint32())
+	}
+	return d.uint64()
+}
+
+// isNarrow reports whether the counts of a value of MATLAB's have 32 bits, as the
+// mYm of 32-bit machines wrote them.
+//
+// Its tag is followed by the number of dimensions, which is small: if it has 64
+// bits, the upper half is 0. If it has 32, there stands the first extent. Where
+// that is 0 too, the array is empty; the usual one, of numbers and 0 by 0, is
+// shorter than the head of any of two dimensions in 64 bits.
+func isNarrow(value []byte) bool {
+	const dims, extent, empty = 1, 1 + 4, 1 + 5*4
+	if len(value) < extent+4 || !strings.ContainsRune("ACS", rune(value[0])) {
+		return false
+	}
+	isEmpty := value[0] == tagArray && le.Uint32(value[dims:]) == 2 && len(value) == empty
+	return le.Uint32(value[extent:]) != 0 || isEmpty
+}
+
 // bytes returns a copy of as many bytes as the count before them says.
-func (d *decoder) bytes() []byte { return append([]byte{}, d.take(d.uint64())...) }
+func (d *decoder) bytes() []byte { return append([]byte{}, d.take(d.size())...) }
 
 // text is like bytes, for UTF-8.
 func (d *decoder) text() string {
-	b := d.take(d.uint64())
+	b := d.take(d.size())
 	if !utf8.Valid(b) {
 		d.failf("str that is not UTF-8 found")
 	}
@@ -104,7 +130,7 @@ func (d *decoder) end() {
 
 // sized reads a value with its length before it, which it must fill.
 func (d *decoder) sized() any {
-	inner := d.take(d.uint64())
+	inner := d.take(d.size())
 	outer := d.rest
 	d.rest = inner
 	v := d.value()
@@ -210,7 +236,7 @@ func (d *decoder) decimal() Decimal {
 }
 
 func (d *decoder) list() []any {
-	return d.values(d.count(d.uint64(), minSized))
+	return d.values(d.count(d.size(), minSized))
 }
 
 // values reads n values with their lengths.
@@ -225,7 +251,7 @@ func (d *decoder) values(n int) []any {
 // dict reads a map if all keys are strings and a Dict otherwise. The last of
 // equal keys counts, as in Python.
 func (d *decoder) dict() any {
-	pairs := d.values(2 * d.count(d.uint64(), 2*minSized))
+	pairs := d.values(2 * d.count(d.size(), 2*minSized))
 	byName := make(map[string]any, len(pairs)/2)
 	for i := 0; i < len(pairs); i += 2 {
 		name, ok := pairs[i].(string)
@@ -249,14 +275,14 @@ func dictOf(pairs []any) Dict {
 // shape reads the extents of an array and their product, the number of its
 // elements. An array without elements may claim any other extents.
 func (d *decoder) shape() (shape []int, n uint64) {
-	dims := d.uint64()
+	dims := d.size()
 	if dims > maxDims {
 		d.failf("array of %d dimensions found, at most %d were wanted", dims, maxDims)
 		return nil, 0
 	}
-	shape = make([]int, d.count(dims, 8))
+	shape = make([]int, d.count(dims, 4))
 	for i := range shape {
-		extent := d.uint64()
+		extent := d.size()
 		if extent > uint64(maxInt) {
 			d.failf("array with an extent of %d found", extent)
 		}
@@ -278,9 +304,10 @@ func (d *decoder) cellArray() CellArray {
 	return CellArray{shape, rowMajor(cells, shape)}
 }
 
-// names reads the n names of an array's fields.
-func (d *decoder) names(n uint32) []string {
-	names := make([]string, d.count(uint64(n), 1))
+// names reads the n names of an array's fields, for each of which there are at
+// least width bytes.
+func (d *decoder) names(n uint32, width int) []string {
+	names := make([]string, d.count(uint64(n), width))
 	for i := range names {
 		end := bytes.IndexByte(d.rest, 0)
 		if end < 0 {
@@ -295,7 +322,7 @@ func (d *decoder) names(n uint32) []string {
 
 func (d *decoder) structArray() StructArray {
 	shape, n := d.shape()
-	fields := d.names(d.uint32())
+	fields := d.names(d.uint32(), 1)
 	if d.err != nil || len(fields) == 0 {
 		return StructArray{Shape: shape}
 	}
@@ -309,21 +336,29 @@ func (d *decoder) structArray() StructArray {
 	return StructArray{shape, fields, rowMajor(data, shape)}
 }
 
-// recordArray reads columns, which are arrays as such even where Decode would
-// return something simpler, so that each keeps its type and shape.
+// column reads a column of a record array, which is an array as such even where
+// Decode would return something simpler, so that it keeps its type and shape.
+func (d *decoder) column() array {
+	a := d.array()
+	if chars, ok := a.(Array[char]); ok {
+		return singly(chars)
+	}
+	return a
+}
+
 func (d *decoder) recordArray() RecordArray {
 	if d.depth++; d.depth > maxDepth {
 		d.failf("values nested deeper than %d found", maxDepth)
 	}
 	defer func() { d.depth-- }()
-	fields := d.names(d.uint32())
+	fields := d.names(d.uint32(), minColumn)
 	columns := make([]any, len(fields))
 	for i := range columns {
 		switch tag := d.uint8(); {
 		case d.err != nil:
 			return RecordArray{}
 		case tag == tagArray:
-			columns[i] = d.array()
+			columns[i] = d.column()
 		case tag == tagRecord:
 			columns[i] = d.recordArray()
 		default:

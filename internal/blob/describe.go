@@ -3,7 +3,13 @@ package blob
 import (
 	"fmt"
 	"math/big"
+	"strings"
 )
+
+// typeOf names the type of v as Go code does.
+func typeOf(v any) string {
+	return strings.ReplaceAll(fmt.Sprintf("%T", v), "interface {}", "any")
+}
 
 // describe names a value that Decode returns, for an error.
 func describe(v any) string {
@@ -14,7 +20,7 @@ func describe(v any) string {
 	case nil:
 		return "None"
 	case array:
-		elem := fmt.Sprintf("%T", v.flat())[len("[]"):]
+		elem := typeOf(v.flat())[len("[]"):]
 		if len(v.shape()) == 1 {
 			return fmt.Sprintf("array of %d elements of %s", v.size(), elem)
 		}
@@ -43,4 +49,12 @@ func describe(v any) string {
 		return fmt.Sprintf("int of %d bits", v.BitLen())
 	}
 	return fmt.Sprintf("%T %v", v, v)
+}
+
+// keyOf names a key of a dict, for an error.
+func keyOf(key any) string {
+	if s, ok := key.(string); ok {
+		return fmt.Sprintf("%.40s", s)
+	}
+	return describe(key)
 }

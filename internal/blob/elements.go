@@ -1,16 +1,21 @@
 package blob
 
 import (
+	"slices"
 	"time"
 	"unicode/utf16"
 )
 
+// A char is an element of MATLAB's text. No caller sees one: they become strings.
+type char uint16
+
 // An elementReader reads n elements of one type into an array of a shape.
 type elementReader func(d *decoder, shape []int, n uint64) array
 
-// elementReaders has a reader for each element type that is a number.
+// elementReaders has a reader for each element type of a fixed width.
 var elementReaders = map[uint32]elementReader{
 	typeBool:    readAs(1, getBools),
+	typeChar:    readAs(2, get16[char]),
 	typeFloat64: readAs(8, getFloat64s),
 	typeFloat32: readAs(4, getFloat32s),
 	typeInt8:    readAs(1, get8[int8]),
@@ -58,8 +63,6 @@ func (d *decoder) elements(id uint32, shape []int, n uint64) array {
 		return read(d, shape, n)
 	}
 	switch {
-	case id == typeChar:
-		return d.chars(shape, n)
 	case id == typeObject:
 		if objects := d.values(d.count(n, minSized)); d.err == nil {
 			return Array[any]{shape, rowMajor(objects, shape)}
@@ -100,21 +103,31 @@ func (d *decoder) complexArray(re, im array) array {
 	return Array[complex128]{im.shape(), data}
 }
 
-// chars reads MATLAB's text: a row is one string, of no dimensions, and any
-// other shape is an array of single characters.
-func (d *decoder) chars(shape []int, n uint64) array {
-	units := make([]uint16, d.count(n, 2))
-	get16(units, d.take(uint64(2*len(units))))
-	if len(shape) <= 1 || len(shape) == 2 && shape[0] == 1 || n == 0 {
-		return Array[string]{Data: []string{string(utf16.Decode(units))}}
-	}
-	data := make([]string, len(units))
-	for i, unit := range units {
-		data[i] = string(rune(unit))
-	}
-	return Array[string]{shape, rowMajor(data, shape)}
+// oneText reports whether MATLAB's text of this shape is one string: a row, or
+// the empty text.
+func oneText(shape []int) bool {
+	return len(shape) <= 1 || len(shape) == 2 && shape[0] == 1 || slices.Equal(shape, []int{0, 0})
 }
 
+func joined(chars []char) string {
+	units := make([]uint16, len(chars))
+	for i, c := range chars {
+		units[i] = uint16(c)
+	}
+	return string(utf16.Decode(units))
+}
+
+// singly returns each character as a string.
+func singly(chars Array[char]) Array[string] {
+	data := make([]string, len(chars.Data))
+	for i, c := range chars.Data {
+		data[i] = string(rune(c))
+	}
+	return Array[string]{chars.Shape, data}
+}
+
+// datetimes reads an array of times, or if one of them is none that a time.Time
+// holds, of counts.
 func (d *decoder) datetimes(unit datetimeUnit, shape []int, n uint64) array {
 	counts := make([]int64, d.count(n, 8))
 	get64(counts, d.take(uint64(8*len(counts))))
@@ -122,8 +135,7 @@ func (d *decoder) datetimes(unit datetimeUnit, shape []int, n uint64) array {
 	for i, count := range counts {
 		t, ok := unit.time(count)
 		if !ok {
-			d.failf("datetime64[%s] of %d found, which no time.Time holds", unit.name, count)
-			return nil
+			return Array[Datetime64]{shape, rowMajor(unit.counted(counts), shape)}
 		}
 		data[i] = t
 	}
@@ -219,6 +231,8 @@ func vectorOf(v any) (a array, ok bool) {
 	case []complex128:
 		return vector(v), true
 	case []time.Time:
+		return vector(v), true
+	case []Datetime64:
 		return vector(v), true
 	}
 	return nil, false

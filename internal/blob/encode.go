@@ -98,6 +98,8 @@ func (e *encoder) scalar(v any) error {
 		return e.decimal(v)
 	case time.Time:
 		return e.datetime(v)
+	case Datetime64:
+		return e.datetime64s(nil, []Datetime64{v})
 	case Date:
 		return e.date(v)
 	case TimeOfDay:
@@ -216,7 +218,7 @@ func (e *encoder) dict(d Dict) error {
 			return err
 		}
 		if err := e.sized(item.Value); err != nil {
-			return fmt.Errorf("key %v: %w", item.Key, err)
+			return fmt.Errorf("key %s: %w", keyOf(item.Key), err)
 		}
 	}
 	return nil
@@ -254,12 +256,15 @@ func (e *encoder) arrayHead(shape []int, id uint32, isComplex bool) {
 
 // encode writes the array; one of no numeric type becomes an array of objects.
 func (a Array[T]) encode(e *encoder) error {
-	if err := a.check(); err != nil {
+	if err := checkShape(a.Shape, len(a.Data)); err != nil {
 		return err
 	}
 	data := columnMajor(a.Data, a.Shape)
-	if times, ok := any(data).([]time.Time); ok {
+	switch times := any(data).(type) {
+	case []time.Time:
 		return e.datetimes(a.Shape, times)
+	case []Datetime64:
+		return e.datetime64s(a.Shape, times)
 	}
 	if e.numbers(a.Shape, data) {
 		return nil
@@ -274,7 +279,7 @@ func (a Array[T]) encode(e *encoder) error {
 }
 
 func (e *encoder) cellArray(c CellArray) error {
-	if err := Array[any](c).check(); err != nil {
+	if err := checkShape(c.Shape, len(c.Data)); err != nil {
 		return err
 	}
 	e.buf = append(e.buf, tagCell)
@@ -294,8 +299,12 @@ func (e *encoder) names(names []string) error {
 }
 
 func (e *encoder) structArray(s StructArray) error {
-	if n, ok := product(s.Shape); !ok || len(s.Fields) > 0 && n != len(s.Data) {
-		return fmt.Errorf("struct array of shape %v with %d elements found, as many as the product of its shape were wanted", s.Shape, len(s.Data))
+	elements := len(s.Data)
+	if len(s.Fields) == 0 {
+		elements, _ = product(s.Shape) // of which there is nothing to say
+	}
+	if err := checkShape(s.Shape, elements); err != nil {
+		return err
 	}
 	e.buf = append(e.buf, tagStruct)
 	e.shape(s.Shape)

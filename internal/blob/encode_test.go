@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 )
 
@@ -69,9 +70,16 @@ func TestEncode(t *testing.T) {
 		{"matrix", [][]float64{{1, 2, 3}, {4, 5, 6}}, Array[float64]{[]int{2, 3}, []float64{1, 2, 3, 4, 5, 6}}},
 		{"matrix of ints", [][]int{{1}, {2}}, Array[int64]{[]int{2, 1}, []int64{1, 2}}},
 		{"cube", [][2][]int8{{{1}, {2}}, {{3}, {4}}}, Array[int8]{[]int{2, 2, 1}, []int8{1, 2, 3, 4}}},
+		{"Go matrix", [2][3]float32{{1, 2, 3}, {4, 5, 6}}, Array[float32]{[]int{2, 3}, []float32{1, 2, 3, 4, 5, 6}}},
+		{"rows without columns", [][]float64{{}, nil}, Array[float64]{[]int{2, 0}, []float64{}}},
+		{"cube without a middle", [2][0][3]uint16{}, Array[uint16]{[]int{2, 0, 3}, []uint16{}}},
 		{"no rows", [][]float64{}, Array[float64]{[]int{0, 0}, []float64{}}},
 		{"no rows of three", [][3]float64{}, Array[float64]{[]int{0, 3}, []float64{}}},
 		{"ragged", [][]float64{{1, 2}, {}}, []any{[]float64{1, 2}, []float64{}}},
+		{
+			"ragged cube", [][][]int8{{{1, 2}, {3, 4}}, {{5}, {6}}},
+			[]any{Array[int8]{[]int{2, 2}, []int8{1, 2, 3, 4}}, Array[int8]{[]int{2, 1}, []int8{5, 6}}},
+		},
 		{"list of bytes", [][]byte{{1}, {2}}, []any{[]byte{1}, []byte{2}}},
 		{"strings", []string{"a", "b"}, []any{"a", "b"}},
 		{"array of strings", Array[string]{[]int{1}, []string{"a"}}, Array[any]{[]int{1}, []any{"a"}}},
@@ -79,8 +87,25 @@ func TestEncode(t *testing.T) {
 		{"map of slices", map[label][]bool{"a": {true}}, map[string]any{"a": []bool{true}}},
 		{"map by int", map[int8]string{2: "b", -1: "a"}, Dict{{int64(-1), "a"}, {int64(2), "b"}}},
 		{"map by uint", map[uint]bool{2: true, 1: true}, Dict{{int64(1), true}, {int64(2), true}}},
+		{"map by bool", map[bool]int{true: 1, false: 0}, Dict{{false, int64(0)}, {true, int64(1)}}},
+		{"map by float", map[float32]int{0.5: 1, -2: 2}, Dict{{-2.0, int64(2)}, {0.5, int64(1)}}},
+		{"map by uuid", map[uuid.UUID]int{{2}: 2, {1}: 1}, Dict{{uuid.UUID{1}, int64(1)}, {uuid.UUID{2}, int64(2)}}},
+		{"map by bytes", map[[2]byte]int{{1, 2}: 3}, Dict{{[]byte{1, 2}, int64(3)}}},
+		{"map by date", map[Date]int{{2024, 1, 2}: 3}, Dict{{Date{2024, 1, 2}, int64(3)}}},
+		{"map by any", map[any]int{"a": 1, 2: 2}, Dict{{"a", int64(1)}, {int64(2), int64(2)}}},
 		{"empty struct", struct{}{}, map[string]any{}},
 		{"zone", time.Date(2024, 5, 6, 7, 8, 9, 10_999, zone), utc(2024, 5, 6, 7, 8, 9, 10_000)},
+		{"times of day", []TimeOfDay{1000}, []any{TimeOfDay(1000)}},
+		{"durations", []time.Duration{time.Second}, []int64{1e9}},
+		{
+			"table of times", [][]time.Time{{utc(2024, 5, 6, 7, 8, 9, 0)}, {{}}},
+			Array[time.Time]{[]int{2, 1}, []time.Time{utc(2024, 5, 6, 7, 8, 9, 0), {}}},
+		},
+		{"nanoseconds", []time.Time{utc(2024, 5, 6, 7, 8, 9, 1), {}}, []time.Time{utc(2024, 5, 6, 7, 8, 9, 1), {}}},
+		{
+			"nanoseconds too far", []time.Time{utc(2024, 5, 6, 7, 8, 9, 1001), utc(1600, 1, 1, 0, 0, 0, 0)},
+			[]time.Time{utc(2024, 5, 6, 7, 8, 9, 1000), utc(1600, 1, 1, 0, 0, 0, 0)},
+		},
 		{"times", []time.Time{time.Date(1960, 5, 6, 7, 8, 9, 10_000, zone)}, []time.Time{utc(1960, 5, 6, 7, 8, 9, 10_000)}},
 		{
 			"struct", session{position: position{1, 2}, SubjectID: 3, RateHz: 0.5, HTTPPort: 80, hidden: 1},
@@ -100,6 +125,18 @@ func TestEncode(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, c.want, got)
 		})
+	}
+}
+
+// A key that is not equal to itself is a key nevertheless.
+func TestNaNKey(t *testing.T) {
+	for _, m := range []any{map[float64]int{math.NaN(): 1}, map[any]int{math.NaN(): 1}} {
+		data, err := Encode(m)
+		require.NoError(t, err)
+		got, err := Decode(data)
+		require.NoError(t, err)
+		require.Len(t, got, 1)
+		require.Equal(t, int64(1), got.(Dict)[0].Value)
 	}
 }
 
@@ -171,6 +208,15 @@ func TestDeterministic(t *testing.T) {
 	}
 }
 
+func TestDecimal(t *testing.T) {
+	for _, d := range []Decimal{"0", "-0", "+1", "1.", ".5", "1.50", "-2E+3", "2e-30", "NaN", "-sNaN12", "Inf", "-Infinity"} {
+		require.True(t, d.valid(), "%s", d)
+	}
+	for _, d := range []Decimal{"", "-", ".", "--1", "1e", "1E+", "e5", ".e5", "1.2.3", "1,5", " 1", "1 ", "1_0", "NaNs", "infinity", "0x1"} {
+		require.False(t, d.valid(), "%s", d)
+	}
+}
+
 func TestEncodeErrors(t *testing.T) {
 	loop := &tree{}
 	loop.Left = loop
@@ -203,10 +249,12 @@ func TestEncodeErrors(t *testing.T) {
 		{StructArray{[]int{0}, []string{"a\x00"}, nil}, `blob: name "a\x00" of a field found, one without a zero was wanted`},
 		{RecordArray{[]string{"a"}, nil}, "blob: record array of 0 columns found, one a field (1) were wanted"},
 		{RecordArray{[]string{"a"}, []any{1}}, "blob: column a of type int found, an array was wanted"},
-		{
-			map[float64]int{1: 1},
-			"blob: map[float64]int found, a map whose keys are strings or integers was wanted",
-		},
+		{map[[2]int]int{{1, 2}: 1}, "blob: key of type [2]int found, a value that Python can hash was wanted"},
+		{map[any]int{position{}: 1}, "blob: key of type blob.position found, a value that Python can hash was wanted"},
+		{Array[int8]{make([]int, 65), nil}, "blob: array of 65 dimensions found, at most 64 were wanted"},
+		{StructArray{Shape: make([]int, 65)}, "blob: array of 65 dimensions found, at most 64 were wanted"},
+		{[]Datetime64{{1, "s"}, {1, "ms"}}, "blob: datetime64[ms] found among those of [s], one unit was wanted"},
+		{Datetime64{1, "min"}, "blob: datetime64[min] found, a unit of NumPy's was wanted"},
 		{struct{ a int }{1}, "blob: struct { a int } found, a struct with exported fields was wanted"},
 		{
 			struct {

@@ -48,6 +48,7 @@ const (
 	typeFunction   = 16
 	typeDatetime   = 65536 // of years; twelve finer units follow
 	typeDatetimeUs = typeDatetime + 8
+	typeDatetimeNs = typeDatetime + 9
 )
 
 const (
@@ -58,8 +59,17 @@ const (
 	// maxDims is the number of dimensions NumPy allows.
 	maxDims = 64
 
-	// minSized is the fewest bytes a sized value takes: its length and a tag.
+	// minSized is the fewest bytes a sized value takes: its length and a tag. (Of
+	// 32-bit counts, a length, a tag and the number of dimensions.)
 	minSized = 8 + 1
+
+	// maxBody is the longest body that is read or written: what fits into the
+	// largest packet that MySQL and MariaDB send.
+	maxBody = 1 << 30
+
+	// minColumn is the fewest bytes of a record array's column: its name's end, a
+	// tag and a number.
+	minColumn = 1 + 1 + 4
 
 	// compressAbove is the length of a body that is still left as it is.
 	compressAbove = 1000

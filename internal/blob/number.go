@@ -68,7 +68,7 @@ func exactly[D, S number](src []S) ([]D, error) {
 func floats(a array) (data []float64, err error) {
 	ok, err := convert(&data, a)
 	if err == nil && !ok {
-		err = fmt.Errorf("elements of %T found, numbers were wanted", a.flat())
+		err = fmt.Errorf("elements of %s found, numbers were wanted", typeOf(a.flat()))
 	}
 	return data, err
 }

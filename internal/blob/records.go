@@ -1,8 +1,11 @@
 package blob
 
-// elements returns each element of s with its values by name, as a
+// elements returns the elements of s, each with its values by name as a
 // map[string]any.
-func (s StructArray) elements() []any {
+func (s StructArray) elements() Array[any] {
+	if len(s.Fields) == 0 {
+		return vector([]any{})
+	}
 	elements := make([]any, len(s.Data))
 	for i, values := range s.Data {
 		element := make(map[string]any, len(values))
@@ -11,7 +14,7 @@ func (s StructArray) elements() []any {
 		}
 		elements[i] = element
 	}
-	return elements
+	return Array[any]{s.Shape, elements}
 }
 
 // columns returns the columns of r by name, as Decode would return them alone.
@@ -26,40 +29,58 @@ func (r RecordArray) columns() map[string]any {
 	return columns
 }
 
-// rows returns each row of r with its values by name, as a map[string]any. It is
-// not ok if the columns are not equally long, or have more than one dimension.
-func (r RecordArray) rows() (rows []any, ok bool) {
+// rows returns the extent of the first dimension, which is not ok if the columns
+// do not share one, and how many columns there are with those of the records in
+// it.
+func (r RecordArray) rows() (n, columns int, ok bool) {
 	for i, column := range r.Columns {
-		values, ok := columnValues(column)
-		if !ok || i > 0 && len(values) != len(rows) {
-			return nil, false
-		}
-		if i == 0 {
-			rows = make([]any, len(values))
-		}
-		for j, v := range values {
-			if i == 0 {
-				rows[j] = make(map[string]any, len(r.Columns))
+		extent := 0
+		switch c := column.(type) {
+		case array:
+			if len(c.shape()) == 0 {
+				return 0, 0, false
 			}
-			rows[j].(map[string]any)[r.Fields[i]] = v
+			extent = c.shape()[0]
+		case RecordArray:
+			var inner int
+			if extent, inner, ok = c.rows(); !ok {
+				return 0, 0, false
+			}
+			columns += inner
 		}
+		if i > 0 && extent != n {
+			return 0, 0, false
+		}
+		n = extent
 	}
-	return rows, true
+	columns += len(r.Columns)
+	return n, columns, columns > 0
 }
 
-func columnValues(column any) (values []any, ok bool) {
-	switch c := column.(type) {
-	case RecordArray:
-		return c.rows()
-	case array:
-		if len(c.shape()) != 1 {
-			return nil, false
+// row returns the part of r whose first index is i: one record, with its values
+// by name as a map[string]any, where a column has no further dimension, and a
+// RecordArray otherwise.
+func (r RecordArray) row(i int) any {
+	part, isRecord := RecordArray{r.Fields, make([]any, len(r.Columns))}, false
+	for j, column := range r.Columns {
+		var v any
+		switch c := column.(type) {
+		case array:
+			if len(c.shape()) == 1 {
+				v, isRecord = c.at(i), true
+			} else {
+				v = c.row(i)
+			}
+		case RecordArray:
+			v = c.row(i)
+			if _, ok := v.(map[string]any); ok {
+				isRecord = true
+			}
 		}
-		values = make([]any, c.size())
-		for i := range values {
-			values[i] = c.at(i)
-		}
-		return values, true
+		part.Columns[j] = v
 	}
-	return nil, false
+	if isRecord {
+		return part.columns()
+	}
+	return part
 }

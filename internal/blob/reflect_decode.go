@@ -12,7 +12,7 @@ import (
 func assign(dst, v any, size int) error {
 	target := reflect.ValueOf(dst).Elem()
 	fresh := reflect.New(target.Type()).Elem()
-	if err := (&assigner{emptyRows: size}).set(fresh, v); err != nil {
+	if err := (&assigner{spare: 4 * size}).set(fresh, v); err != nil {
 		return err
 	}
 	target.Set(fresh)
@@ -27,9 +27,20 @@ func isPointer(dst any) bool {
 
 // An assigner stores what Decode would return in variables of other types.
 type assigner struct {
-	// emptyRows is how many more slices of no elements may be made. A few bytes
-	// can claim an array of billions of rows without a column.
-	emptyRows int
+	// spare is how much more may be made of rows that no bytes stand for. There
+	// are few where rows have elements, but a few bytes can claim billions of rows
+	// without a column.
+	spare int
+}
+
+// spend takes n rows of a cost from what is spare, and fails if they are not
+// there. v is what has the rows.
+func (a *assigner) spend(n, cost int, v any) error {
+	if n > a.spare/cost {
+		return fmt.Errorf("%s with %d rows found, fewer for so few bytes were wanted", describe(v), n)
+	}
+	a.spare -= n * cost
+	return nil
 }
 
 // set stores v in dst, which is zero.
@@ -78,10 +89,9 @@ func (a *assigner) set(dst reflect.Value, v any) error {
 	case Dict:
 		return a.setFromDict(dst, v)
 	case StructArray:
-		if elements := v.elements(); len(elements) == 1 && !isSequence(dst.Type()) {
-			return a.set(dst, elements[0])
-		}
-		return a.setFromList(dst, v.elements(), v)
+		return a.setFromStructs(dst, v)
+	case []byte:
+		return setBytes(dst, v)
 	case RecordArray:
 		return a.setFromRecords(dst, v)
 	}
@@ -130,10 +140,8 @@ func (a *assigner) setFromArray(dst reflect.Value, src array) error {
 // setRows stores an array in slices of slices.
 func (a *assigner) setRows(dst reflect.Value, src array) error {
 	n := src.shape()[0]
-	if src.size() == 0 {
-		if a.emptyRows -= n; a.emptyRows < 0 {
-			return fmt.Errorf("%s of shape %v found, fewer rows without elements were wanted", describe(src), src.shape())
-		}
+	if err := a.spend(n, 1, src); err != nil {
+		return err
 	}
 	if !makeSequence(dst, n) {
 		return mismatch(src, dst)
@@ -232,11 +240,21 @@ func (a *assigner) setFromDict(dst reflect.Value, dict Dict) error {
 		}
 		value := reflect.New(dst.Type().Elem()).Elem()
 		if err := a.set(value, item.Value); err != nil {
-			return fmt.Errorf("key %v: %w", item.Key, err)
+			return fmt.Errorf("key %s: %w", keyOf(item.Key), err)
 		}
 		dst.SetMapIndex(key, value)
 	}
 	return nil
+}
+
+// setFromStructs stores the elements of a struct array in slices, or the only
+// one in a struct or map.
+func (a *assigner) setFromStructs(dst reflect.Value, s StructArray) error {
+	elements := s.elements()
+	if isSequence(dst.Type()) || elements.size() == 1 {
+		return a.setFromArray(dst, elements)
+	}
+	return mismatch(s, dst)
 }
 
 // setFromRecords stores the rows of a record array in a slice, or its columns in
@@ -245,11 +263,31 @@ func (a *assigner) setFromRecords(dst reflect.Value, r RecordArray) error {
 	if !isSequence(dst.Type()) {
 		return a.setFromNames(dst, r.columns(), r)
 	}
-	rows, ok := r.rows()
+	n, columns, ok := r.rows()
 	if !ok {
 		return mismatch(r, dst)
 	}
-	return a.setFromList(dst, rows, r)
+	if err := a.spend(n, columns, r); err != nil {
+		return err
+	}
+	if !makeSequence(dst, n) {
+		return mismatch(r, dst)
+	}
+	for i := range n {
+		if err := a.set(dst.Index(i), r.row(i)); err != nil {
+			return fmt.Errorf("row %d: %w", i, err)
+		}
+	}
+	return nil
+}
+
+// setBytes stores bytes in a Go array of them; a slice takes them as they are.
+func setBytes(dst reflect.Value, b []byte) error {
+	if dst.Kind() != reflect.Array || dst.Type().Elem() != reflect.TypeFor[byte]() || dst.Len() != len(b) {
+		return mismatch(b, dst)
+	}
+	reflect.Copy(dst, reflect.ValueOf(b))
+	return nil
 }
 
 func setBigInt(n *big.Int, dst reflect.Value, v any) error {
@@ -297,7 +335,7 @@ func setKind(dst reflect.Value, v any) (ok bool) {
 		}
 		ok = exact && !dst.OverflowInt(n)
 		dst.SetInt(n)
-	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
 		n, exact := scalarAs[uint64](v)
 		ok = exact && !dst.OverflowUint(n)
 		dst.SetUint(n)

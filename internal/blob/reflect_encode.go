@@ -1,6 +1,7 @@
 package blob
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"math/big"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/rowmill/rowmill/internal/spell"
 )
@@ -61,24 +63,62 @@ func (e *encoder) structure(rv reflect.Value) error {
 	return e.dict(dict)
 }
 
-// mapping writes a map whose keys are strings or integers.
+// mapping writes a map, its keys sorted: by their bytes where Go has no order.
 func (e *encoder) mapping(rv reflect.Value) error {
-	keys := rv.MapKeys()
+	dict := make(Dict, 0, rv.Len())
+	for key, value := range rv.Seq2() {
+		dict = append(dict, Item{key.Interface(), value.Interface()})
+	}
 	switch kind := rv.Type().Key().Kind(); {
 	case kind == reflect.String:
-		slices.SortFunc(keys, func(a, b reflect.Value) int { return cmp.Compare(a.String(), b.String()) })
+		sortBy(dict, reflect.Value.String)
 	case reflect.Int <= kind && kind <= reflect.Int64:
-		slices.SortFunc(keys, func(a, b reflect.Value) int { return cmp.Compare(a.Int(), b.Int()) })
+		sortBy(dict, reflect.Value.Int)
 	case reflect.Uint <= kind && kind <= reflect.Uintptr:
-		slices.SortFunc(keys, func(a, b reflect.Value) int { return cmp.Compare(a.Uint(), b.Uint()) })
+		sortBy(dict, reflect.Value.Uint)
+	case kind == reflect.Float32 || kind == reflect.Float64:
+		sortBy(dict, reflect.Value.Float)
 	default:
-		return fmt.Errorf("%v found, a map whose keys are strings or integers was wanted", rv.Type())
-	}
-	dict := make(Dict, len(keys))
-	for i, key := range keys {
-		dict[i] = Item{key.Interface(), rv.MapIndex(key).Interface()}
+		if err := e.sortByBytes(dict); err != nil {
+			return err
+		}
 	}
 	return e.dict(dict)
+}
+
+func sortBy[K cmp.Ordered](dict Dict, key func(reflect.Value) K) {
+	slices.SortFunc(dict, func(a, b Item) int {
+		return cmp.Compare(key(reflect.ValueOf(a.Key)), key(reflect.ValueOf(b.Key)))
+	})
+}
+
+// sortByBytes sorts a dict by what its keys are written as.
+func (e *encoder) sortByBytes(dict Dict) error {
+	type written struct {
+		item  Item
+		bytes []byte
+	}
+	all := make([]written, len(dict))
+	for i, item := range dict {
+		key := &encoder{depth: e.depth}
+		if err := key.value(item.Key); err != nil {
+			return fmt.Errorf("key: %w", err)
+		}
+		if !hashable(key.buf[0]) {
+			return fmt.Errorf("key of type %T found, a value that Python can hash was wanted", item.Key)
+		}
+		all[i] = written{item, key.buf}
+	}
+	slices.SortFunc(all, func(a, b written) int { return bytes.Compare(a.bytes, b.bytes) })
+	for i := range all {
+		dict[i] = all[i].item
+	}
+	return nil
+}
+
+// hashable reports whether what the tag begins can be the key of a dict.
+func hashable(tag byte) bool {
+	return !slices.Contains([]byte{tagArray, tagCell, tagStruct, tagRecord, tagList, tagDict}, tag)
 }
 
 // sequence writes a slice or Go array: as an array if its elements, or those of
@@ -114,8 +154,22 @@ var numericTypes = map[reflect.Kind]reflect.Type{
 	reflect.Complex64: reflect.TypeFor[complex64](), reflect.Complex128: reflect.TypeFor[complex128](),
 }
 
-// rectangle returns nested slices of numbers as one array, if their lengths
-// agree. Slices of bytes are bytes, not numbers.
+// elementType returns the type that elements of a type have in an array. It is
+// not ok for those that stand in none: slices of bytes are bytes, and those of
+// times of day, lists.
+func elementType(t reflect.Type) (basic reflect.Type, ok bool) {
+	switch t {
+	case reflect.TypeFor[time.Time]():
+		return t, true
+	case reflect.TypeFor[byte](), reflect.TypeFor[TimeOfDay]():
+		return nil, false
+	}
+	basic, ok = numericTypes[t.Kind()]
+	return basic, ok
+}
+
+// rectangle returns nested slices of numbers or times as one array, if their
+// lengths agree.
 func rectangle(rv reflect.Value) (a array, ok bool) {
 	var shape []int
 	first, elem := rv, rv.Type()
@@ -135,8 +189,8 @@ func rectangle(rv reflect.Value) (a array, ok bool) {
 			first = first.Index(0)
 		}
 	}
-	basic, ok := numericTypes[elem.Kind()]
-	if !ok || elem == reflect.TypeFor[byte]() || !hasShape(rv, shape) {
+	basic, ok := elementType(elem)
+	if !ok || !hasShape(rv, shape) {
 		return nil, false
 	}
 	size, _ := product(shape)
@@ -144,7 +198,7 @@ func rectangle(rv reflect.Value) (a array, ok bool) {
 	return asArray(appendRows(flat, rv, len(shape)).Interface()).as(shape), true
 }
 
-// asArray returns a slice of one of the numericTypes as an array.
+// asArray returns a slice of one of the types of elements as an array.
 func asArray(slice any) array {
 	if b, ok := slice.([]byte); ok {
 		return vector(b)

@@ -3,6 +3,7 @@ package blob
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -75,7 +76,7 @@ func (e *encoder) timeOfDay(t TimeOfDay) error {
 // datetime writes what the wall clock of t reads.
 func (e *encoder) datetime(t time.Time) error {
 	year, month, day := t.Date()
-	if year < 1 || year > 9999 {
+	if !inDatetime(t) {
 		return fmt.Errorf("time in the year %d found, one of the years 1 to 9999 was wanted", year)
 	}
 	h, m, s := t.Clock()
@@ -83,6 +84,9 @@ func (e *encoder) datetime(t time.Time) error {
 	e.dateAndClock(dateNumber(Date{year, month, day}), clock)
 	return nil
 }
+
+// inDatetime reports whether Python's datetime knows the year of t.
+func inDatetime(t time.Time) bool { return 1 <= t.Year() && t.Year() <= 9999 }
 
 func (e *encoder) dateAndClock(date int32, clock int64) {
 	e.tag(tagDatetime)
@@ -117,7 +121,7 @@ const (
 )
 
 // time returns the time that lies n units after 1970. It is not ok for times
-// beyond maxSeconds, and for those that are no whole nanosecond.
+// that are not held, and for those that are no whole nanosecond.
 func (u datetimeUnit) time(n int64) (t time.Time, ok bool) {
 	const maxMonths = maxSeconds / (28 * 86400)
 	switch {
@@ -126,7 +130,7 @@ func (u datetimeUnit) time(n int64) (t time.Time, ok bool) {
 	case u.perSecond > 0:
 		s, part := n/u.perSecond, n%u.perSecond
 		t = time.Unix(s, nanoseconds(part, u.perSecond)).UTC()
-		return t, inReach(t) && (u.perSecond <= 1e9 || part%(u.perSecond/1e9) == 0)
+		return t, isHeld(t) && (u.perSecond <= 1e9 || part%(u.perSecond/1e9) == 0)
 	case n < -maxSeconds || n > maxSeconds: // the products below would overflow
 		return t, false
 	case u.seconds > 0:
@@ -136,7 +140,16 @@ func (u datetimeUnit) time(n int64) (t time.Time, ok bool) {
 	default:
 		t = time.Date(1970, 1+time.Month(n*u.months), 1, 0, 0, 0, 0, time.UTC)
 	}
-	return t, inReach(t)
+	return t, isHeld(t)
+}
+
+// counted returns counts of the unit.
+func (u datetimeUnit) counted(counts []int64) []Datetime64 {
+	times := make([]Datetime64, len(counts))
+	for i, n := range counts {
+		times[i] = Datetime64{n, u.name}
+	}
+	return times
 }
 
 // nanoseconds returns how long part of a second is.
@@ -147,24 +160,77 @@ func nanoseconds(part, perSecond int64) int64 {
 	return part * (1e9 / perSecond)
 }
 
-func inReach(t time.Time) bool { return -maxSeconds <= t.Unix() && t.Unix() <= maxSeconds }
+// isHeld reports whether t lies within maxSeconds, and is not the zero time, which
+// stands for NaT.
+func isHeld(t time.Time) bool {
+	return -maxSeconds <= t.Unix() && t.Unix() <= maxSeconds && !t.IsZero()
+}
 
 // datetimes writes times, in column-major order, as microseconds of their wall
-// clocks since 1970; the zero time is NaT.
+// clocks since 1970, or as nanoseconds; the zero time is NaT.
 func (e *encoder) datetimes(shape []int, data []time.Time) error {
+	id, count := uint32(typeDatetimeUs), time.Time.UnixMicro
+	if needNanoseconds(data) {
+		id, count = typeDatetimeNs, time.Time.UnixNano
+	}
 	counts := make([]int64, len(data))
 	for i, t := range data {
-		if t.IsZero() {
+		switch {
+		case t.IsZero():
 			counts[i] = notATime
-			continue
-		}
-		if !inReach(t) {
+		case !isHeld(t):
 			return fmt.Errorf("time in the year %d found, one within 285000 years was wanted", t.Year())
+		default:
+			counts[i] = count(wallClock(t))
 		}
-		_, offset := t.Zone()
-		counts[i] = t.UnixMicro() + int64(offset)*1e6
 	}
-	e.arrayHead(shape, typeDatetimeUs, false)
-	put64(e.grow(8*len(counts)), counts)
+	e.counts(shape, id, counts)
 	return nil
+}
+
+// wallClock returns the time at which a clock in UTC reads what t reads.
+func wallClock(t time.Time) time.Time {
+	_, offset := t.Zone()
+	return t.Add(time.Duration(offset) * time.Second).UTC()
+}
+
+// The first and the last time that 64 bits of nanoseconds reach.
+var firstNano, lastNano = time.Unix(0, notATime+1), time.Unix(0, math.MaxInt64)
+
+// needNanoseconds reports whether one of the times is no whole microsecond, and
+// nanoseconds reach all of them.
+func needNanoseconds(data []time.Time) bool {
+	need := false
+	for _, t := range data {
+		need = need || t.Nanosecond()%1e3 != 0
+		if wall := wallClock(t); !t.IsZero() && (wall.Before(firstNano) || wall.After(lastNano)) {
+			return false
+		}
+	}
+	return need
+}
+
+// datetime64s writes times that are counted already, in column-major order.
+func (e *encoder) datetime64s(shape []int, data []Datetime64) error {
+	id := uint32(typeDatetimeUs)
+	counts := make([]int64, len(data))
+	for i, t := range data {
+		unit := slices.IndexFunc(datetimeUnits[:], func(u datetimeUnit) bool { return u.name == t.Unit })
+		if unit < 0 {
+			return fmt.Errorf("datetime64[%s] found, a unit of NumPy's was wanted", t.Unit)
+		}
+		if t.Unit != data[0].Unit {
+			return fmt.Errorf("datetime64[%s] found among those of [%s], one unit was wanted", t.Unit, data[0].Unit)
+		}
+		id = typeDatetime + uint32(unit)
+		counts[i] = t.Count
+	}
+	e.counts(shape, id, counts)
+	return nil
+}
+
+// counts writes the counts of an array of datetimes.
+func (e *encoder) counts(shape []int, id uint32, counts []int64) {
+	e.arrayHead(shape, id, false)
+	put64(e.grow(8*len(counts)), counts)
 }

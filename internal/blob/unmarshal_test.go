@@ -5,9 +5,11 @@ import (
 	"math/big"
 	"reflect"
 	"testing"
+	"testing/quick"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -99,6 +101,16 @@ func TestUnmarshal(t *testing.T) {
 		{"objects to strings", Array[any]{[]int{2}, []any{"a", "b"}}, []string{"a", "b"}},
 		{"times", []time.Time{utc(2024, 1, 2, 3, 4, 5, 0)}, []time.Time{utc(2024, 1, 2, 3, 4, 5, 0)}},
 
+		{"cube to Go arrays", Array[int8]{[]int{2, 1, 2}, []int8{1, 2, 3, 4}}, [2][1][2]int{{{1, 2}}, {{3, 4}}}},
+		{"cube without a middle", [2][0][3]float32{}, [2][0][3]float32{}},
+		{"cube without a middle to slices", [2][0][3]float32{}, [][][]float32{{}, {}}},
+		{"table of times", [][]time.Time{{utc(2024, 1, 2, 3, 4, 5, 6)}, {{}}}, [][]time.Time{{utc(2024, 1, 2, 3, 4, 5, 6)}, {{}}}},
+		{"NaT", Array[time.Time]{Data: []time.Time{{}}}, time.Time{}},
+		{"far datetime", Array[time.Time]{Data: []time.Time{utc(22024, 1, 2, 3, 4, 5, 0)}}, utc(22024, 1, 2, 3, 4, 5, 0)},
+		{"bytes to Go array", []byte{1, 2}, [2]byte{1, 2}},
+		{"list of bytes to Go arrays", [][]byte{{1, 2}}, [][2]byte{{1, 2}}},
+		{"named bytes", gray(1), gray(1)},
+
 		{"list to strings", []string{"a"}, []string{"a"}},
 		{"list to floats", []any{1, 2.5}, []float64{1, 2.5}},
 		{"tuple to ints", Tuple{1, 2}, []int{1, 2}},
@@ -119,6 +131,33 @@ func TestUnmarshal(t *testing.T) {
 		{"records to maps", records, []map[string]float64{{"x": 1, "y": 2}, {"x": 3, "y": 4}}},
 		{"records to columns", records, columns{[]int64{1, 3}, []float64{2, 4}}},
 		{"records to a map of columns", records, map[string][]int{"x": {1, 3}, "y": {2, 4}}},
+		{
+			"records with vectors", RecordArray{[]string{"x", "y"}, []any{
+				Array[float32]{[]int{2, 3}, []float32{1, 2, 3, 4, 5, 6}}, vector([]string{"a", "b"}),
+			}}, []struct {
+				X [3]float64
+				Y string
+			}{{[3]float64{1, 2, 3}, "a"}, {[3]float64{4, 5, 6}, "b"}},
+		},
+		{
+			"table of records", RecordArray{[]string{"x", "y"}, []any{
+				Array[int32]{[]int{1, 2}, []int32{1, 3}}, Array[float64]{[]int{1, 2}, []float64{2, 4}},
+			}}, [][]point{{{1, 2}, {3, 4}}},
+		},
+		{
+			"records in records", RecordArray{[]string{"p", "n"}, []any{records, []bool{true, false}}},
+			[]struct {
+				P point
+				N bool
+			}{{point{1, 2}, true}, {point{3, 4}, false}},
+		},
+		{"records to any", records, []any{
+			map[string]any{"x": int32(1), "y": 2.0}, map[string]any{"x": int32(3), "y": 4.0},
+		}},
+		{"one record to struct", RecordArray{[]string{"x", "y"}, []any{
+			Array[int32]{Data: []int32{1}}, Array[float64]{Data: []float64{2}},
+		}}, point{1, 2}},
+		{"row of a struct array to rows", structs, [][]point{{{1, 2}, {3, 4}}}},
 		{"struct array to structs", structs, []point{{1, 2}, {3, 4}}},
 		{"struct array to struct", StructArray{[]int{1, 1}, []string{"x", "y"}, [][]any{{1, 2}}}, point{1, 2}},
 	}
@@ -190,6 +229,15 @@ func TestUnmarshalErrors(t *testing.T) {
 		{map[string]any{"x": 1}, new(map[int]int), `blob: key: string "x" found, int was wanted`},
 		{Dict{{[]byte{1}, 1}}, new(map[any]int), "blob: key: 1 bytes found, a value that can be compared was wanted"},
 		{structs, new(point), "blob: struct array of shape [1 2] found, blob.point was wanted"},
+		{RecordArray{}, new([]point), "blob: record array of 0 columns found, []blob.point was wanted"},
+		{
+			RecordArray{[]string{"x", "y"}, []any{[]int8{1}, vector([]string{"a"})}}, new([]point),
+			`blob: row 0: y: string "a" found, float64 was wanted`,
+		},
+		{
+			StructArray{[]int{2, 2}, []string{"x"}, [][]any{{1}, {2}, {3}, {4}}}, new([]map[string]int),
+			"blob: array of 2 dimensions of any found, []map[string]int was wanted",
+		},
 		{records, new(int), "blob: record array of 2 columns found, int was wanted"},
 		{
 			RecordArray{[]string{"x", "y"}, []any{[]int8{1}, []int8{1, 2}}}, new([]point),
@@ -218,4 +266,60 @@ func TestUnmarshalNaN(t *testing.T) {
 	require.NoError(t, Unmarshal(data, &got))
 	require.Len(t, got, 1)
 	require.True(t, isNaN(got[0]))
+}
+
+// What Encode takes apart, Unmarshal puts together again.
+func TestRoundTrip(t *testing.T) {
+	type inner struct {
+		A bool
+		B *string
+		C map[string]int16
+	}
+	type everything struct {
+		Int      int
+		Int8     int8
+		Int64    int64
+		Uint     uint
+		Uint64   uint64
+		Uintptr  uintptr
+		Float32  float32
+		Float64  float64
+		C64      complex64
+		C128     complex128
+		Text     string
+		Bytes    []byte
+		ID       uuid.UUID
+		Fixed    [3]byte
+		IDs      []uuid.UUID
+		Labels   []label
+		Bools    []bool
+		Int8s    []int8
+		Uint16s  []uint16
+		Ints     []int
+		Uints    []uint
+		Float32s []float32
+		C64s     []complex64
+		Volts    []volts
+		Waits    []time.Duration
+		Ragged   [][]float64
+		Cube     [2][3][1]int32
+		Grays    [][]gray
+		Blobs    [][]byte
+		Hashes   [][2]byte
+		Inners   []inner
+		Named    map[label][]float32
+		ByInt    map[int8]inner
+		ByFloat  map[float64]bool
+		ByBytes  map[[2]byte]string
+		Pointer  *inner
+		Deep     ***int
+	}
+	same := func(in everything) bool {
+		data, err := Encode(in)
+		require.NoError(t, err)
+		var out everything
+		require.NoError(t, Unmarshal(data, &out))
+		return assert.Equal(t, in, out)
+	}
+	require.NoError(t, quick.Check(same, nil))
 }

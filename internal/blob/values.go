@@ -1,7 +1,7 @@
 package blob
 
 import (
-	"regexp"
+	"strings"
 	"time"
 )
 
@@ -25,11 +25,36 @@ type Item struct {
 // "-2E+3", "NaN".
 type Decimal string
 
-var decimalSyntax = regexp.MustCompile(
-	`^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$|^[+-]?(Inf(inity)?|s?NaN[0-9]*)$`)
-
 // valid reports whether Python would read d.
-func (d Decimal) valid() bool { return decimalSyntax.MatchString(string(d)) }
+func (d Decimal) valid() bool {
+	s := unsigned(string(d))
+	if s == "Inf" || s == "Infinity" {
+		return true
+	}
+	if payload, ok := strings.CutPrefix(strings.TrimPrefix(s, "s"), "NaN"); ok {
+		return isDigits(payload)
+	}
+	if e := strings.IndexAny(s, "eE"); e >= 0 {
+		exponent := unsigned(s[e+1:])
+		if exponent == "" || !isDigits(exponent) {
+			return false
+		}
+		s = s[:e]
+	}
+	whole, fraction, _ := strings.Cut(s, ".")
+	return isDigits(whole+fraction) && whole+fraction != ""
+}
+
+// unsigned returns a number without its sign.
+func unsigned(s string) string {
+	if s != "" && (s[0] == '+' || s[0] == '-') {
+		return s[1:]
+	}
+	return s
+}
+
+// isDigits reports whether there is nothing but digits in s.
+func isDigits(s string) bool { return strings.Trim(s, "0123456789") == "" }
 
 // A Date is a day, in no time zone.
 type Date struct {
@@ -62,4 +87,11 @@ type StructArray struct {
 type RecordArray struct {
 	Fields  []string // the names of the columns
 	Columns []any    // as many, each an Array[T] or a RecordArray; to be written, a slice of numbers too
+}
+
+// A Datetime64 is a time of NumPy's that no time.Time stands for: finer than
+// nanoseconds, farther away than 285,000 years, or the zero time, which is NaT.
+type Datetime64 struct {
+	Count int64  // since the beginning of 1970
+	Unit  string // Y, M, W, D, h, m, s, ms, us, ns, ps, fs or as
 }

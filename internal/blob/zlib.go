@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
-	"strings"
 	"sync"
 )
 
@@ -50,7 +50,7 @@ func compress(body []byte) ([]byte, error) {
 // inflate returns the body in data. It believes the length declared there only
 // as far as deflate could have reached it, and allocates as bytes arrive.
 func inflate(data []byte) ([]byte, error) {
-	if !strings.HasPrefix(string(data[:min(len(data), len(magicZlib))]), magicZlib) {
+	if !bytes.HasPrefix(data, []byte(magicZlib)) {
 		return data, nil
 	}
 	rest := data[len(magicZlib):]
@@ -58,6 +58,12 @@ func inflate(data []byte) ([]byte, error) {
 		return nil, errors.New("compressed value without its length")
 	}
 	declared, stream := le.Uint64(rest), rest[8:]
+	if declared > math.MaxUint32 { // no length, but 32 bits of one and the stream
+		declared, stream = uint64(le.Uint32(rest)), rest[4:]
+	}
+	if declared > maxBody {
+		return nil, fmt.Errorf("compressed value of %d bytes found, at most %d were wanted", declared, maxBody)
+	}
 	if declared/maxRatio > uint64(len(stream)) {
 		return nil, fmt.Errorf("%d compressed bytes claim to hold %d, more than any can", len(stream), declared)
 	}

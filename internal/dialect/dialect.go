@@ -6,7 +6,10 @@ package dialect
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"strings"
+
+	"github.com/rowmill/rowmill/internal/datatype"
 )
 
 // A Server is an open database server: pools of connections and its dialect.
@@ -43,32 +46,56 @@ type Dialect interface {
 	CreateSchema(schema string) []Statement
 
 	// CreateTable returns the statements that create a table that is not there, with
-	// its keys, indexes and comments, in an order in which they can be run one by one.
-	// They change nothing where the table is, and may be run by several processes at once.
+	// its keys, indexes and comments, in an order in which they can be run one by one, by
+	// several processes at once. Where the table is, they change nothing of it, but on servers
+	// that create indexes one by one they add those that it lacks. A server that has no indexes
+	// of paths or expressions fails, and creates nothing.
 	CreateTable(t Table) []Statement
 
-	// AddColumn returns the statements that add a column to a table that is there. The
-	// column is nullable or has a default, which is a constant.
-	AddColumn(t Table, c Column) []Statement
+	// Alter returns the statements that change a table that is there; t is the table as it is to be.
+	// Whoever drops a column drops the indexes over it, in whatever order. In one transaction, either all
+	// changes are made or none. The error says, in a sentence that names the column, which change
+	// the server cannot make.
+	Alter(t Table, changes []Change) ([]Statement, error)
 
-	// Columns reads the columns of a table in their order, hidden ones included, with the
-	// types, comments and nullability that CreateTable was given (Default is left empty).
-	// Those that are Unmarked may come without their Core, and as int8 where they are bool;
-	// native types come as the server spells them. Of comments, which
-	// begin with no colon there, characters beyond Unicode's first plane may be lost.
-	// Key tells which are in the primary key. A table that is not there has no columns; that
-	// is no error.
-	Columns(ctx context.Context, query Query, schema, table string) ([]Column, error)
+	// Describe reads a schema's tables from the database, or only the one of a name if that is not
+	// empty, whoever made them, in the order of their names. Views are none; tables and schemas
+	// that are not there are left out, and so is what a Table has no word for.
+	//
+	// Columns come in their order, hidden ones included, the key in its order, foreign keys in the
+	// order in which they were given, as far as the server keeps it, and indexes as
+	// Table.OwnIndexes tells them. Of expressions in indexes the server's spelling is kept.
+	//
+	// Types are those that CreateTable was given, with the core types' spelling where the column says
+	// it; of a codec, known or not, the name is. Where a column says nothing (Unmarked, as all of a
+	// server's own types are), the type may be the server's own, and stores the same. A type that
+	// package datatype cannot read has Kind Unknown.
+	//
+	// Defaults come as CreateTable takes them, as the same texts or as others of the same value. NULL is that
+	// of what is nullable without another, and TRUE is '1'. Somebody else's expression stands in parentheses.
+	// Bytes that are no text may be lost, and so may be, in comments, defaults and members of enums,
+	// characters beyond Unicode's first plane. A comment that says no type begins with no colon.
+	Describe(ctx context.Context, query Query, schema, table string) ([]Table, error)
+
+	// Schemas reads the names of the schemas that are there, without the server's own, in their order.
+	// A schema without tables may be left out.
+	Schemas(ctx context.Context, query Query) ([]string, error)
 
 	// InsertIgnore is the verb of an INSERT that passes over rows whose key is there
 	// already and counts only the rows it added. On some servers it makes other errors
 	// warnings too: it is for rows that are known to fit.
 	InsertIgnore() string
 
-	// Exact is an expression that reads a column of a core type (empty where it has none)
-	// without loss: what arrives is what is stored, to the last bit, and finds the row again.
-	// It is for the list of a SELECT. column is a qualified column, or stands in parentheses.
-	Exact(column, core string) string
+	// Exact is an expression that reads a column of a type (zero where none is known)
+	// without loss: what arrives is what is stored, to the last bit, and finds the row again
+	// unless the type is Large or of bits. It is for the list of a SELECT. column is a qualified
+	// column, or stands in parentheses.
+	Exact(column string, t datatype.Type) string
+
+	// JSONValue is an expression for the value to which a path ("$.a.list[0]") leads in a document, a
+	// column of core type json: as the type, or where that is zero as it is, a text without its
+	// quotes. It is NULL where there is no value, and where that is null. A bool is 'true' or 'false'.
+	JSONValue(document, path string, t datatype.Type) string
 
 	// Now is an expression for the present time by the server's clock, in the zone in
 	// which datetime(3) columns are kept, to the millisecond.
@@ -77,6 +104,9 @@ type Dialect interface {
 	// After is an expression with one placeholder, a number of seconds (float64, to the
 	// millisecond, negative for the past): Now and that much.
 	After() string
+
+	// Explain is what stands before a SELECT to ask for its plan, as rows for people to read.
+	Explain() string
 
 	// Identity is a SELECT of one row: the user as the server sees him (a string), and
 	// the number of the connection (an integer, 0 where connections have none).
@@ -105,24 +135,46 @@ type Rows interface {
 	Close() error
 }
 
-// ScanColumns reads rows with scan to their end, and closes them. It is for Columns.
-func ScanColumns(rows Rows, scan func(Rows) (Column, error)) ([]Column, error) {
-	defer func() { _ = rows.Close() }()
-	var columns []Column
-	for rows.Next() {
-		c, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		columns = append(columns, c)
+// Scan runs a SELECT and scan on each of its rows. It is for Describe.
+func Scan(ctx context.Context, query Query, scan func(Rows) error, statement string, args ...any) error {
+	rows, err := query(ctx, statement, args...)
+	if err != nil {
+		return err
 	}
-	return columns, rows.Err()
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
 
 // A Statement is SQL and the values of its placeholders.
 type Statement struct {
 	SQL  string
 	Args []any
+}
+
+// Text is the statement with its values in it, which are strings, integers and bools: for people to
+// read and run. No placeholder of it stands in a quoted text.
+func (s Statement) Text() string {
+	pieces := strings.Split(s.SQL, "?")
+	if len(s.Args) == 0 {
+		return s.SQL
+	}
+	var b strings.Builder
+	for i, arg := range s.Args {
+		b.WriteString(pieces[i])
+		switch v := arg.(type) {
+		case string:
+			b.WriteString(Literal(v))
+		default:
+			fmt.Fprint(&b, v)
+		}
+	}
+	b.WriteString(pieces[len(s.Args)])
+	return b.String()
 }
 
 // Quote makes an identifier of any name.

@@ -1,6 +1,13 @@
 package dialect
 
-import "strings"
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/rowmill/rowmill/internal/datatype"
+)
 
 // A Table is what CREATE TABLE has to say.
 type Table struct {
@@ -16,23 +23,22 @@ type Table struct {
 type Column struct {
 	Name string
 
-	// Type is the type as the definition spells it: a core type ("int32",
-	// "varchar(16)"), a codec ("<blob>"), or a native type of the server.
-	Type string
-	// Core is the core type that is stored: that of the codec, or Type itself. It is
-	// empty where Type is native.
-	Core string
+	// Type is the type. What is stored is Type.Stored, in the definition's spelling.
+	Type datatype.Type
 	// Unmarked tells that the column does not say of which core type it is, where the server
-	// keeps that beside its own type: DataJoint has it so of foreign keys and hidden columns.
+	// keeps that beside its own type: DataJoint has it so of foreign keys, hidden columns and
+	// native types.
 	Unmarked bool
 
-	// Key tells, of a column that was found, that it is part of the primary key; what is to be
-	// created says so in Table.Key.
-	Key bool
-
 	Nullable bool
-	Default  string // SQL of the default value; empty for none
-	Comment  string
+	// Default is SQL of the default value: NULL, CURRENT_TIMESTAMP with as many digits as the type
+	// has, TRUE, or a text in quotes, of numbers too, as Literal and Bytes make it. Empty for none.
+	Default string
+	Comment string
+
+	// Besides is what a server does with the column that nothing else here says, as "on update
+	// current_timestamp()", and that Alter's Modify takes away. Describe tells it; empty for nothing.
+	Besides string
 }
 
 // A ForeignKey lets Columns refer to the key of another table.
@@ -42,12 +48,17 @@ type ForeignKey struct {
 	ReferenceColumns []string
 }
 
-// An Index is an index over columns.
-type Index struct {
-	Columns []string
-	Unique  bool
-	// Foreign marks the index of a foreign key that is unique.
-	Foreign bool
+// A Change is one thing that Alter does to a table. One of its fields is set, or Modify and From.
+type Change struct {
+	Add    *Column // is not there; it is nullable, or has a constant default, or the table is empty
+	After  string  // the column behind which Add is put; empty for the end
+	Modify *Column // is there as From, which has the same name
+	From   *Column
+	Drop   *Column
+
+	AddIndex  *Index
+	DropIndex *Index // as Describe found it, with its name
+	Comment   *string
 }
 
 // Hidden tells whether a column is one that users do not see unless they name it: its name
@@ -58,4 +69,13 @@ func (c Column) Hidden() bool { return strings.HasPrefix(c.Name, "_") }
 // members of an enum), which no server takes as arguments.
 func Literal(text string) string {
 	return "'" + strings.ReplaceAll(text, "'", "''") + "'"
+}
+
+// Bytes spells bytes in SQL: as Literal does where they are a text, and in hexadecimal digits
+// otherwise.
+func Bytes(b []byte) string {
+	if utf8.Valid(b) && !bytes.ContainsFunc(b, func(c rune) bool { return c < ' ' || c == '\\' }) {
+		return Literal(string(b))
+	}
+	return fmt.Sprintf("X'%X'", b)
 }

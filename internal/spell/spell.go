@@ -38,6 +38,46 @@ func Table(name string) string {
 	return b.String()
 }
 
+// Class is the name of the row struct whose table is called so, without the prefix of its tier:
+// power_spectrum is PowerSpectrum, a_b_test is ABTest.
+func Class(table string) string {
+	var b strings.Builder
+	for word := range strings.SplitSeq(table, "_") {
+		b.WriteString(capital(word))
+	}
+	return b.String()
+}
+
+// initialisms are the words that Go writes in capitals.
+var initialisms = map[string]bool{
+	"api": true, "cpu": true, "csv": true, "html": true, "http": true, "id": true, "ip": true, "json": true,
+	"pid": true, "sql": true, "uri": true, "url": true, "uuid": true, "utc": true, "xml": true,
+}
+
+// Field is the name that Go would give to the field of an attribute: subject_id is SubjectID, rate_hz
+// is RateHz. Snake spells it back, but for attributes such as x_1 or a__b, which no field's name means.
+func Field(attr string) string {
+	plain, idiomatic := "", ""
+	for word := range strings.SplitSeq(attr, "_") {
+		plain += capital(word)
+		if initialisms[word] {
+			word = strings.ToUpper(word)
+		}
+		idiomatic += capital(word)
+	}
+	if Snake(idiomatic) != attr && Snake(plain) == attr {
+		return plain
+	}
+	return idiomatic
+}
+
+func capital(word string) string {
+	if word == "" {
+		return ""
+	}
+	return strings.ToUpper(word[:1]) + word[1:]
+}
+
 // Guess returns `; did you mean "…"?` with the candidate that is closest to word, or nothing
 // where none is close: it is appended to an error.
 func Guess(word string, candidates []string) string {

@@ -24,6 +24,26 @@ func TestTable(t *testing.T) {
 	}
 }
 
+func TestClass(t *testing.T) {
+	for _, name := range []string{"Session", "PowerSpectrum", "ABCTable", "Foo2D", "X", "X1Y2"} {
+		require.Equal(t, name, Class(Table(name)))
+	}
+}
+
+func TestField(t *testing.T) {
+	for attr, want := range map[string]string{
+		"subject_id": "SubjectID", "rate_hz": "RateHz", "x": "X", "x1": "X1", "id": "ID", "pid": "PID",
+		"http_server": "HTTPServer", "server_http": "ServerHTTP", "foo2_bar": "Foo2Bar", "session2": "Session2",
+		"http_url": "HttpUrl", "a_id_b": "AIdB", "identity": "Identity", // HTTPURL would be httpurl
+		"x_1": "X1", "a__b": "AB", "a_": "A", // these need a tag
+	} {
+		require.Equal(t, want, Field(attr), attr)
+	}
+	for _, attr := range []string{"subject_id", "rate_hz", "http_url", "id", "mean_per_minute"} {
+		require.Equal(t, attr, Snake(Field(attr)))
+	}
+}
+
 func TestGuess(t *testing.T) {
 	names := []string{"subject_id", "species", "session"}
 	require.Equal(t, `; did you mean "species"?`, Guess("specis", names))

@@ -3,93 +3,109 @@ package value
 import (
 	"database/sql/driver"
 	"fmt"
-	"math"
 	"reflect"
-	"strings"
+	"strconv"
 
 	"github.com/google/uuid"
+
+	"github.com/rowmill/rowmill/internal/datatype"
 )
 
 // Match turns a value that an attribute is to have into what its column keeps; nil is NULL. It takes
 // what For takes, behind a pointer or a sql.Null or not, and besides: a number of any Go type
-// that is one of the attribute's, a date or time as columns spell it, and the text or the bytes of a
-// UUID. Its error says what the attribute is and what was wanted.
-func Match(typ Type, nullable bool, v any) (any, error) {
-	rv, err := plain(reflect.ValueOf(v))
-	if err != nil || !rv.IsValid() {
-		return nil, err
+// that is one of the attribute's, a date or time as columns spell it, the text or the bytes of a
+// UUID, and what a driver.Valuer says it is. Its error says what the attribute is and what was wanted.
+func Match(typ datatype.Type, codec Codec, nullable bool, v any) (any, error) {
+	if typ.Kind == datatype.Bit {
+		return nil, fmt.Errorf("is %s, which servers do not compare with bytes", typ.Spec)
 	}
-	if rv, err = closer(typ, rv); err != nil {
-		return nil, err
+	typ.Auto = false // that the server numbers rows is no reason to look for NULL
+	rv := reflect.ValueOf(v)
+	for rv.IsValid() {
+		pointer := rv.Kind() == reflect.Pointer || rv.Kind() == reflect.Interface
+		switch {
+		case pointer && rv.IsNil() || isNull(rv.Type()) && nullStruct.isNull(rv):
+			return nil, nil
+		case codec != nil && codec.Fits(rv.Type()) == nil:
+			return convert(typ, codec, nullable, rv)
+		case pointer:
+			rv = rv.Elem()
+		case isNull(rv.Type()):
+			rv = nullStruct.value(rv)
+		case codec != nil:
+			return convert(typ, codec, nullable, rv)
+		default:
+			return match(typ, nullable, rv)
+		}
 	}
-	switch rv.Kind() {
-	case reflect.Slice, reflect.Map: // whose nil is NULL where there may be one
-	default:
-		nullable = false
+	return nil, nil
+}
+
+// match is Match of what is not hidden behind anything and has no codec.
+func match(typ datatype.Type, nullable bool, v reflect.Value) (any, error) {
+	if valuer, ok := addressOf(v).(driver.Valuer); ok && typ.Kind != datatype.JSON && v.Type() != uuidType {
+		held, err := valuer.Value()
+		if err != nil {
+			return nil, err
+		}
+		return account(typ, held)
 	}
-	c, err := For(typ, nullable, rv.Type())
+	v, err := closer(typ, v)
 	if err != nil {
 		return nil, err
 	}
-	return c.Encode(rv)
+	return convert(typ, nil, nullable, v)
 }
 
-// plain is what a value holds: behind pointers, in a sql.Null, or by its own account, as a
-// driver.Valuer. Where that is nothing, it is not valid.
-func plain(v reflect.Value) (reflect.Value, error) {
-	for v.IsValid() {
-		switch {
-		case v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface:
-			if v = v.Elem(); !v.IsValid() {
-				return v, nil
-			}
-		case v.Type().PkgPath() == "database/sql" && strings.HasPrefix(v.Type().Name(), "Null["):
-			if !v.Field(1).Bool() {
-				return reflect.Value{}, nil
-			}
-			v = v.Field(0)
-		default:
-			valuer, ok := reflect.TypeAssert[driver.Valuer](v)
-			if !ok || v.Type() == uuidType {
-				return v, nil
-			}
-			held, err := valuer.Value()
-			return reflect.ValueOf(held), err
-		}
+// convert encodes a value by its Go type. One that can be nil is NULL where there may be one.
+func convert(typ datatype.Type, codec Codec, nullable bool, v reflect.Value) (any, error) {
+	switch v.Kind() {
+	case reflect.Slice, reflect.Map:
+	default:
+		nullable = false
 	}
-	return v, nil
+	c, err := For(typ, codec, nullable, v.Type())
+	if err != nil {
+		return nil, err
+	}
+	return c.Encode(v)
 }
 
 // closer is a value as the Go type that For takes for the attribute, where it is of another.
-func closer(typ Type, v reflect.Value) (reflect.Value, error) {
-	if typ.Codec != "" {
-		return v, nil
-	}
-	switch core := family(typ.Core); core {
-	case "int8", "int16", "int32", "int64", "bool":
+func closer(typ datatype.Type, v reflect.Value) (reflect.Value, error) {
+	switch typ.Kind {
+	case datatype.Integer, datatype.Bool, datatype.Year:
 		return whole(typ, v)
-	case "float32", "float64":
+	case datatype.Float:
 		return floating(typ, v)
-	case "date", "datetime":
+	case datatype.Decimal:
+		return digits(v), nil
+	case datatype.Date, datatype.DateTime, datatype.Timestamp:
 		if v.Kind() != reflect.String {
 			return v, nil
 		}
 		t, err := parseTime(v.String())
 		return reflect.ValueOf(t), err
-	case "uuid":
+	case datatype.UUID:
 		return identifier(v)
+	default:
+		return v, nil
 	}
-	return v, nil
 }
 
 // whole widens an integer, which must be one of the type's.
-func whole(typ Type, v reflect.Value) (reflect.Value, error) {
-	width := max(bits[typ.Core], 8) // a bool is kept as an int8
-	least, most := int64(-1)<<(width-1), int64(math.MaxInt64)>>(64-width)
+func whole(typ datatype.Type, v reflect.Value) (reflect.Value, error) {
+	least, most := typ.Range()
 	switch {
-	case v.CanInt() && v.Int() >= least && v.Int() <= most:
+	case v.CanInt() && v.Int() >= least && (v.Int() < 0 || uint64(v.Int()) <= most):
+		if typ.Unsigned {
+			return reflect.ValueOf(uint64(v.Int())), nil
+		}
 		return reflect.ValueOf(v.Int()), nil
-	case v.CanUint() && v.Uint() <= uint64(most):
+	case v.CanUint() && v.Uint() <= most:
+		if typ.Unsigned {
+			return reflect.ValueOf(v.Uint()), nil
+		}
 		return reflect.ValueOf(int64(v.Uint())), nil
 	case v.CanInt(), v.CanUint():
 		return v, fmt.Errorf("is %s, which cannot be %v", typ.Spec, v)
@@ -97,30 +113,38 @@ func whole(typ Type, v reflect.Value) (reflect.Value, error) {
 	return v, nil
 }
 
-// floating makes a float of a number. A float32 rounds a float64, as the column does that keeps
-// one; an integer must be a float exactly.
-func floating(typ Type, v reflect.Value) (reflect.Value, error) {
+// floating makes a float of a number. An integer must be a float exactly.
+func floating(typ datatype.Type, v reflect.Value) (reflect.Value, error) {
 	const exact = 1 << 53 // the integers up to here are all floats
-	var f float64
 	switch {
 	case v.CanFloat():
-		f = v.Float()
+		return reflect.ValueOf(v.Float()), nil
 	case v.CanInt() && v.Int() >= -exact && v.Int() <= exact:
-		f = float64(v.Int())
+		return reflect.ValueOf(float64(v.Int())), nil
 	case v.CanUint() && v.Uint() <= exact:
-		f = float64(v.Uint())
+		return reflect.ValueOf(float64(v.Uint())), nil
 	case v.CanInt(), v.CanUint():
 		return v, fmt.Errorf("is %s, which cannot be exactly %v", typ.Spec, v)
+	}
+	return v, nil
+}
+
+// digits makes a text of a number, but for those that are types for decimals.
+func digits(v reflect.Value) reflect.Value {
+	var s string
+	switch {
+	case isText(v.Type()):
+		return v
+	case v.CanInt():
+		s = strconv.FormatInt(v.Int(), 10)
+	case v.CanUint():
+		s = strconv.FormatUint(v.Uint(), 10)
+	case v.CanFloat():
+		s = strconv.FormatFloat(v.Float(), 'f', -1, v.Type().Bits())
 	default:
-		return v, nil
+		return v
 	}
-	if typ.Core == "float64" {
-		return reflect.ValueOf(f), nil
-	}
-	if math.Abs(f) > math.MaxFloat32 && !math.IsInf(f, 0) {
-		return v, fmt.Errorf("is %s, which cannot be %v", typ.Spec, v)
-	}
-	return reflect.ValueOf(float32(f)), nil
+	return reflect.ValueOf(s)
 }
 
 // identifier reads the text or the bytes of a UUID.

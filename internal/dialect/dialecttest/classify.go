@@ -19,7 +19,7 @@ func testClassifyStatements(t *testing.T, x *suite) {
 	child := dialect.Table{
 		Schema: x.schema, Name: "child", Key: []string{"id"},
 		Columns: []dialect.Column{
-			column("id", "int32"), {Name: "parent_id", Type: "int32", Core: "int32", Unmarked: true},
+			column("id", "int32"), unmarked(column("parent_id", "int32")),
 			nullable(column("i8", "int8")), nullable(column("i16", "int16")), nullable(column("i32", "int32")),
 			nullable(column("f32", "float32")), nullable(column("flag", "bool")), nullable(column("u", "uuid")),
 			nullable(column("word", "varchar(3)")), nullable(column("letter", "char(1)")), nullable(column("doc", "json")),
@@ -28,7 +28,7 @@ func testClassifyStatements(t *testing.T, x *suite) {
 		Foreign: []dialect.ForeignKey{
 			{Columns: []string{"parent_id"}, Schema: x.schema, Table: "parent", ReferenceColumns: []string{"id"}},
 		},
-		Indexes: []dialect.Index{{Columns: []string{"i32"}, Unique: true}},
+		Indexes: []dialect.Index{{Parts: dialect.OnColumns("i32"), Unique: true}},
 	}
 	x.run(t, x.d.CreateTable(child))
 	x.exec(t, x.Write, "INSERT INTO %s (id) VALUES (1), (2)", "parent")

@@ -1,10 +1,9 @@
 package mysql
 
 import (
-	"context"
-	"regexp"
 	"strings"
 
+	"github.com/rowmill/rowmill/internal/datatype"
 	"github.com/rowmill/rowmill/internal/dialect"
 )
 
@@ -23,8 +22,8 @@ func (Dialect) Table(schema, table string) string {
 func (Dialect) InsertIgnore() string { return "INSERT IGNORE" }
 
 // Exact reads a float as a double: of a float's nine digits the server sends six.
-func (Dialect) Exact(column, core string) string {
-	if core == "float32" {
+func (Dialect) Exact(column string, t datatype.Type) string {
+	if t.Kind == datatype.Float && t.Bits == 32 {
 		return column + " * 1e0"
 	}
 	return column
@@ -35,6 +34,9 @@ func (Dialect) Now() string { return "CURRENT_TIMESTAMP(3)" }
 
 // After adds seconds to Now.
 func (Dialect) After() string { return "(CURRENT_TIMESTAMP(3) + INTERVAL ? SECOND)" }
+
+// Explain is EXPLAIN.
+func (Dialect) Explain() string { return "EXPLAIN" }
 
 // Identity asks for the user at his host, and the connection's number.
 func (Dialect) Identity() string { return "SELECT USER(), CONNECTION_ID()" }
@@ -52,15 +54,11 @@ var native = map[string]string{
 	"bool": "tinyint", "uuid": "binary(16)", "bytes": "longblob",
 }
 
-func columnType(c dialect.Column) string {
-	core := c.Core
-	if core == "" {
-		core = c.Type
-	}
-	if n, ok := native[core]; ok {
+func columnType(t datatype.Type) string {
+	if n, ok := native[t.Stored]; ok {
 		return n
 	}
-	return core
+	return t.Stored
 }
 
 // CreateSchema creates a database that keeps every letter, whatever the server's default is.
@@ -90,14 +88,39 @@ func (d Dialect) CreateTable(t dialect.Table) []dialect.Statement {
 	return []dialect.Statement{{SQL: sql}}
 }
 
-// AddColumn alters the table.
-func (d Dialect) AddColumn(t dialect.Table, c dialect.Column) []dialect.Statement {
-	return []dialect.Statement{{SQL: "ALTER TABLE " + d.Table(t.Schema, t.Name) + " ADD COLUMN " + columnLine(c)}}
+// Alter writes one ALTER TABLE, which the server does as a whole or not at all.
+func (d Dialect) Alter(t dialect.Table, changes []dialect.Change) ([]dialect.Statement, error) {
+	if len(changes) == 0 {
+		return nil, nil
+	}
+	actions := make([]string, len(changes))
+	for i, c := range changes {
+		actions[i] = action(c)
+	}
+	return []dialect.Statement{{SQL: "ALTER TABLE " + d.Table(t.Schema, t.Name) + "\n" + strings.Join(actions, ",\n")}}, nil
+}
+
+func action(c dialect.Change) string {
+	switch {
+	case c.Add != nil && c.After != "":
+		return "ADD COLUMN " + columnLine(*c.Add) + " AFTER " + dialect.Quote(c.After)
+	case c.Add != nil:
+		return "ADD COLUMN " + columnLine(*c.Add)
+	case c.Modify != nil:
+		return "MODIFY COLUMN " + columnLine(*c.Modify)
+	case c.Drop != nil:
+		return "DROP COLUMN " + dialect.Quote(c.Drop.Name)
+	case c.AddIndex != nil:
+		return "ADD " + indexLine(*c.AddIndex)
+	case c.DropIndex != nil:
+		return "DROP INDEX " + dialect.Quote(c.DropIndex.Name)
+	}
+	return "COMMENT " + comment(*c.Comment)
 }
 
 func columnLine(c dialect.Column) string {
 	var b strings.Builder
-	b.WriteString(dialect.Quote(c.Name) + " " + columnType(c))
+	b.WriteString(dialect.Quote(c.Name) + " " + columnType(c.Type))
 	if !c.Nullable {
 		b.WriteString(" NOT NULL")
 	}
@@ -105,8 +128,8 @@ func columnLine(c dialect.Column) string {
 		b.WriteString(" DEFAULT " + c.Default)
 	}
 	text := c.Comment
-	if c.Core != "" && !c.Unmarked {
-		text = ":" + c.Type + ":" + text
+	if !c.Type.Native && !c.Unmarked {
+		text = ":" + c.Type.Spec + ":" + text
 	}
 	if text != "" {
 		b.WriteString(" COMMENT " + comment(text))
@@ -115,65 +138,36 @@ func columnLine(c dialect.Column) string {
 }
 
 func indexLine(i dialect.Index) string {
-	switch {
-	case i.Foreign:
-		return "UNIQUE INDEX (" + dialect.QuoteAll(i.Columns) + ")"
-	case i.Unique:
-		return "unique index (" + strings.ReplaceAll(dialect.QuoteAll(i.Columns), ", ", ",") + ")"
+	if i.Foreign {
+		return "UNIQUE INDEX (" + dialect.QuoteAll(i.Columns()) + ")"
 	}
-	return "index (" + strings.ReplaceAll(dialect.QuoteAll(i.Columns), ", ", ",") + ")"
+	parts := make([]string, len(i.Parts))
+	for n, p := range i.Parts {
+		parts[n] = indexPart(p)
+	}
+	line := "index (" + strings.Join(parts, ",") + ")"
+	if i.Unique {
+		return "unique " + line
+	}
+	return line
+}
+
+// indexPart spells a path as DataJoint does.
+func indexPart(p dialect.IndexPart) string {
+	switch {
+	case p.Expression != "":
+		return p.Expression
+	case p.Path == "":
+		return dialect.Quote(p.Column)
+	}
+	returning := ""
+	if p.Returns != "" {
+		returning = " returning " + p.Returns
+	}
+	return "(json_value(" + dialect.Quote(p.Column) + ", _utf8mb4" + dialect.Literal("$."+p.Path) + returning + "))"
 }
 
 // comment quotes text as DataJoint does. A backslash escapes in the sessions' mode.
 func comment(text string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`
-}
-
-const selectColumns = `SELECT column_name, column_type, is_nullable, column_comment, column_key = 'PRI'
-FROM information_schema.columns WHERE table_schema = ? AND table_name = ? ORDER BY ordinal_position`
-
-// Columns reads information_schema. The core type stands in the comment.
-func (Dialect) Columns(ctx context.Context, query dialect.Query, schema, table string) ([]dialect.Column, error) {
-	rows, err := query(ctx, selectColumns, schema, table)
-	if err != nil {
-		return nil, err
-	}
-	return dialect.ScanColumns(rows, scanColumn)
-}
-
-// marker finds the type that a column's comment begins with. An enum's members may hold
-// colons, so quoted text counts as one piece.
-var marker = regexp.MustCompile(`(?s)^:((?:[^:'"]|'(?:[^']|'')*'|"[^"]*")+):(.*)$`)
-
-func scanColumn(rows dialect.Rows) (dialect.Column, error) {
-	var c dialect.Column
-	var nullable string
-	if err := rows.Scan(&c.Name, &c.Type, &nullable, &c.Comment, &c.Key); err != nil {
-		return c, err
-	}
-	c.Nullable = nullable == "YES"
-	if m := marker.FindStringSubmatch(c.Comment); m != nil {
-		if c.Core = m[1]; strings.HasPrefix(m[1], "<") {
-			c.Core = coreOf(c.Type)
-		}
-		c.Type, c.Comment = m[1], m[2]
-		return c, nil
-	}
-	c.Type, c.Unmarked = coreOf(c.Type), true
-	return c, nil
-}
-
-// widths are the display widths that MariaDB adds to integer types.
-var widths = regexp.MustCompile(`^(tinyint|smallint|mediumint|int|bigint)\(\d+\)`)
-
-// coreOf turns a column type into the core type it can have come from, as the columns of
-// foreign keys have no marker, and a codec's marker does not tell; a type that no core type becomes is left as it is.
-func coreOf(columnType string) string {
-	t := widths.ReplaceAllString(columnType, "$1")
-	for _, core := range []string{"int8", "int16", "int32", "int64", "float32", "float64", "uuid", "bytes"} {
-		if native[core] == t {
-			return core
-		}
-	}
-	return t
 }

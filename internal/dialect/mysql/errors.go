@@ -23,7 +23,8 @@ var classes = map[uint16]dialect.Class{
 	3730: dialect.Referenced,
 
 	1048: dialect.Value, 1264: dialect.Value, 1265: dialect.Value, 1292: dialect.Value, 1364: dialect.Value,
-	1366: dialect.Value, 1406: dialect.Value, 3140: dialect.Value, 3819: dialect.Value, 4025: dialect.Value,
+	1366: dialect.Value, 1406: dialect.Value, 1416: dialect.Value, 1690: dialect.Value, 3140: dialect.Value,
+	3751: dialect.Value, 3752: dialect.Value, 3819: dialect.Value, 3903: dialect.Value, 3904: dialect.Value, 4025: dialect.Value,
 
 	1049: dialect.NoTable, 1146: dialect.NoTable,
 	1054: dialect.NoColumn,

@@ -102,6 +102,26 @@ func TestClassifyBusyAndReadOnly(t *testing.T) {
 	})
 }
 
+// TestClassifyValue has what is not a plain insert of a plain type.
+func TestClassifyValue(t *testing.T) {
+	each(t, func(t *testing.T, c Config) {
+		s := open(t, c)
+		exec(t, s.Write, "CREATE DATABASE d", "CREATE TABLE d.t (id INT PRIMARY KEY, u INT UNSIGNED, d DOUBLE, p POINT)",
+			"INSERT INTO d.t (id, u, d) VALUES (1, 0, 1e308)")
+		wanted := []string{"UPDATE d.t SET u = u - 1", "UPDATE d.t SET d = d * 10", "UPDATE d.t SET p = 'word'", "UPDATE d.t SET id = 1 + 9223372036854775807"}
+		if !isMariaDB(t, s) {
+			exec(t, s.Write, "CREATE TABLE d.f (id INT PRIMARY KEY, doc JSON, a VARCHAR(40), INDEX ((CAST(a AS CHAR(3)))),"+
+				" INDEX ((CAST(doc->'$.a' AS UNSIGNED ARRAY))))")
+			wanted = append(wanted, "INSERT INTO d.f VALUES (1, '{}', 'long')", `INSERT INTO d.f VALUES (1, '{"a": ["x"]}', '')`,
+				`INSERT INTO d.f VALUES (1, '{"a": [-1]}', '')`)
+		}
+		for _, statement := range wanted {
+			_, err := s.Write.ExecContext(t.Context(), statement)
+			require.Equal(t, dialect.Value, s.Dialect.Classify(err), "%s: %v", statement, err)
+		}
+	})
+}
+
 // TestClassifyTooLarge sends a value that is larger than the server takes in one piece.
 func TestClassifyTooLarge(t *testing.T) {
 	each(t, func(t *testing.T, c Config) {

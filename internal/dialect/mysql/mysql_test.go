@@ -38,6 +38,19 @@ func open(t *testing.T, c Config) *dialect.Server {
 	return s
 }
 
+// mysqlOnly is for what MariaDB has not.
+func mysqlOnly(t *testing.T) Config {
+	t.Helper()
+	return config(t, testdb.MySQL(t))
+}
+
 func TestConformance(t *testing.T) {
-	each(t, func(t *testing.T, c Config) { dialecttest.Run(t, open(t, c)) })
+	can := dialecttest.Abilities{Modify: true, Capitals: true}
+	run := func(t *testing.T, c Config) {
+		s := open(t, c)
+		dialecttest.Run(t, can, func(*testing.T) *dialect.Server { return s })
+	}
+	t.Run("mariadb", func(t *testing.T) { run(t, config(t, testdb.MariaDB(t))) })
+	can.Expressions = true
+	t.Run("mysql", func(t *testing.T) { run(t, mysqlOnly(t)) })
 }

@@ -1,16 +1,12 @@
 package sqlite
 
 import (
-	"fmt"
-	"math"
-	"regexp"
-	"strings"
-
+	"github.com/rowmill/rowmill/internal/datatype"
 	"github.com/rowmill/rowmill/internal/dialect"
 )
 
 // columnLine is a column's line of CREATE TABLE: one of the types of a STRICT table, and a
-// CHECK that lets in what the core type lets in.
+// CHECK that lets in what the type lets in.
 func columnLine(c dialect.Column) string {
 	storage, check := storage(c)
 	line := dialect.Quote(c.Name) + " " + storage
@@ -18,76 +14,75 @@ func columnLine(c dialect.Column) string {
 		line += " NOT NULL"
 	}
 	if c.Default != "" {
-		line += " DEFAULT " + defaultValue(c.Default)
+		line += " DEFAULT " + defaultValue(c)
 	}
-	if check != "" {
-		line += " CHECK (" + check + ")"
-	}
-	return line
+	return line + check
 }
 
 // integer is the STRICT type of integers. A key of the type INTEGER, its synonym elsewhere,
 // would be given a number of SQLite's choice in place of a NULL.
 const integer = "INT"
 
-// integers are the ranges of the integer types.
-var integers = map[string][2]int64{
-	"int8": {math.MinInt8, math.MaxInt8}, "int16": {math.MinInt16, math.MaxInt16},
-	"int32": {math.MinInt32, math.MaxInt32}, "bool": {math.MinInt8, math.MaxInt8},
+// numberedLine is the line of a key that SQLite numbers.
+func numberedLine(c dialect.Column) string {
+	_, check := storage(c)
+	return dialect.Quote(c.Name) + " INTEGER PRIMARY KEY AUTOINCREMENT" + check
 }
 
-var (
-	lengthOf = regexp.MustCompile(`^(?:var)?char\((\d+)\)$`)
-	enumOf   = regexp.MustCompile(`(?s)^enum\((.*)\)$`)
+// exactDigits is how many digits a decimal may have that a float holds: it then compares, and sums
+// up, as a number. A longer one is a text.
+const exactDigits = 15
 
-	quotedMembers = regexp.MustCompile(`'(?:[^']|'')*'|"(?:[^"]|"")*"`)
-)
-
-// singleQuotes spells a member of an enum as SQL does. What is in double quotes is a column
-// to SQLite where there is one of the name.
-func singleQuotes(member string) string {
-	if !strings.HasPrefix(member, `"`) {
-		return member
-	}
-	return dialect.Literal(strings.ReplaceAll(member[1:len(member)-1], `""`, `"`))
-}
-
-// storage is the STRICT type of a column, and its check.
+// storage is the STRICT type of a column, and its CHECK; empty for none.
 func storage(c dialect.Column) (typ, check string) {
-	name, core := dialect.Quote(c.Name), c.Core
-	if core == "" {
-		core = c.Type
+	typ, condition := strict(c.Type)
+	if condition == "" {
+		return typ, ""
 	}
-	if r, ok := integers[core]; ok {
-		return integer, fmt.Sprintf("%s BETWEEN %d AND %d", name, r[0], r[1])
-	}
-	if m := lengthOf.FindStringSubmatch(core); m != nil {
-		return "TEXT", fmt.Sprintf("length(%s) <= %s", name, m[1])
-	}
-	if m := enumOf.FindStringSubmatch(core); m != nil {
-		return "TEXT", fmt.Sprintf("%s IN (%s)", name, quotedMembers.ReplaceAllStringFunc(m[1], singleQuotes))
-	}
-	switch core {
-	case "int64":
-		return integer, ""
-	case "float32":
-		return "REAL", fmt.Sprintf("abs(%s) <= %v", name, math.MaxFloat32)
-	case "float64":
-		return "REAL", ""
-	case "uuid":
-		return "BLOB", fmt.Sprintf("length(%s) = 16", name)
-	case "bytes":
-		return "BLOB", ""
-	case "json":
-		return "TEXT", fmt.Sprintf("json_valid(%s)", name)
-	}
-	return "TEXT", "" // dates and times as ISO 8601 has them, decimals digit by digit
+	return typ, " CHECK (" + in(c.Name, condition) + ")"
 }
 
-// defaultValue spells a default as SQLite does.
-func defaultValue(sql string) string {
-	if strings.HasPrefix(sql, "CURRENT_TIMESTAMP") {
-		return "(" + Dialect{}.Now() + ")"
+// strict is the STRICT type of a column, and what its values must be, which @ stands for.
+func strict(t datatype.Type) (typ, condition string) {
+	switch t.Kind {
+	case datatype.Integer, datatype.Bool:
+		return integer, integerCheck(t)
+	case datatype.Year:
+		return integer, "@ = 0 OR @ BETWEEN 1901 AND 2155"
+	case datatype.Float:
+		return "REAL", floatCheck(t)
+	case datatype.Decimal:
+		if t.Size <= exactDigits {
+			return "REAL", decimalCheck(t)
+		}
+		return "TEXT", digitsCheck(t)
+	case datatype.Char, datatype.Varchar:
+		return "TEXT", atMost("length(@)", t.Size)
+	case datatype.Text:
+		return "TEXT", atMost("octet_length(@)", t.Size)
+	case datatype.Binary, datatype.Varbinary, datatype.Bytes:
+		return "BLOB", atMost("length(@)", t.Size)
+	case datatype.UUID:
+		return "BLOB", "length(@) = 16"
+	case datatype.Bit:
+		return "BLOB", bitCheck(t)
+	case datatype.Spatial:
+		return "BLOB", ""
+	case datatype.Enum:
+		return "TEXT", enumCheck(t)
+	case datatype.Set:
+		return "TEXT", setCheck(t)
+	case datatype.JSON:
+		return "TEXT", "json_valid(@)"
+	case datatype.Date:
+		return "TEXT", dateCheck
+	case datatype.DateTime:
+		return "TEXT", momentCheck
+	case datatype.Timestamp:
+		return "TEXT", timestampCheck
+	case datatype.Time:
+		return "TEXT", clockCheck
+	default:
+		return "TEXT", ""
 	}
-	return sql
 }

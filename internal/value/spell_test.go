@@ -51,8 +51,9 @@ func TestArg(t *testing.T) {
 	const text = "2024-02-29 23:59:58.123456"
 	for _, c := range []struct{ in, want any }{
 		{aMoment, text}, {&aMoment, text}, {(*time.Time)(nil), nil}, {null(aMoment), text}, {sql.Null[time.Time]{}, nil},
+		{sql.NullTime{Time: aMoment, Valid: true}, text}, {sql.NullTime{}, nil}, {uuid.NullUUID{UUID: id, Valid: true}, id[:]}, {uuid.NullUUID{}, nil},
 		{id, id[:]}, {&id, id[:]}, {(*uuid.UUID)(nil), nil}, {null(id), id[:]}, {sql.Null[uuid.UUID]{}, nil},
-		{5, 5}, {"x", "x"}, {nil, nil}, {[]byte{1}, []byte{1}}, {null(5), null(5)},
+		{5, 5}, {"x", "x"}, {nil, nil}, {[]byte{1}, []byte{1}}, {null(5), null(5)}, {time.Second, time.Second}, {uint64(1 << 63), uint64(1 << 63)}, {money{5}, money{5}},
 	} {
 		require.Equal(t, c.want, Arg(c.in), "%T", c.in)
 	}

@@ -1,0 +1,164 @@
+package schema
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/rowmill/rowmill"
+	"github.com/rowmill/rowmill/internal/dialect"
+)
+
+// create creates the table if it was not found, or the hidden columns that were not.
+func (d *declarer) create(ctx context.Context, t *Table) error {
+	if d.has(t) {
+		return nil
+	}
+	if err := d.createSchema(ctx, t.schema); err != nil {
+		return fmt.Errorf("create schema %s: %w", t.schema.name, err)
+	}
+	err := createTable(ctx, d.db, t.schema.name, t.name, t.toCreate)
+	if err == nil || isFault(err) {
+		return err
+	}
+	return fmt.Errorf("declare table %s: %w", t, expressions(t.indexes, err))
+}
+
+// createSchema creates the schema in which nothing was found. It is to be there, whole, before the first
+// table is begun: into a database that another process is just creating MariaDB puts tables with the
+// server's alphabet, and not with the database's. Who may not create databases may do without, where
+// the database is there.
+func (d *declarer) createSchema(ctx context.Context, s *Schema) error {
+	if len(d.found[s]) > 0 || d.schemas[s] {
+		return nil
+	}
+	d.schemas[s] = true
+	err := run(ctx, d.db, d.db.Dialect().CreateSchema(s.name))
+	if errors.Is(err, rowmill.ErrDenied) {
+		return nil
+	}
+	return err
+}
+
+// toCreate are the statements that create a table, or what is missing of it.
+func (t *Table) toCreate(d dialect.Dialect, found dialect.Table, there bool) ([]dialect.Statement, error) {
+	if !there {
+		return d.CreateTable(t.rendered()), nil
+	}
+	if fault := t.fault(t.compare(found)); fault != nil { // another process was first
+		return nil, fault
+	}
+	missing := t.hiddenMissing(found)
+	changes := make([]dialect.Change, len(missing))
+	for i, c := range missing {
+		changes[i].Add = &c
+	}
+	found.Columns = slices.Concat(found.Columns, missing)
+	return d.Alter(found, changes)
+}
+
+// hiddenMissing are the hidden columns that were not found.
+func (t *Table) hiddenMissing(found dialect.Table) []dialect.Column {
+	return slices.DeleteFunc(t.rendered().Columns, func(c dialect.Column) bool {
+		return !c.Hidden() || indexOf(found.Columns, c.Name) >= 0
+	})
+}
+
+// statements are those that declare would run, if nobody else ran any.
+func (d *declarer) statements(ctx context.Context) ([]dialect.Statement, error) {
+	if err := d.look(ctx); err != nil {
+		return nil, err
+	}
+	if err := d.check(ctx); err != nil {
+		return nil, err
+	}
+	var all []dialect.Statement
+	for _, t := range d.tables {
+		there := d.found[t.schema]
+		if len(there) == 0 {
+			all = append(all, d.db.Dialect().CreateSchema(t.schema.name)...)
+		}
+		if _, ok := there[lineageTableName]; !ok {
+			all = append(all, d.db.Dialect().CreateTable(lineageTable(t.schema))...)
+			there[lineageTableName] = lineageTable(t.schema)
+		}
+		found, ok := there[t.name]
+		statements, err := t.toCreate(d.db.Dialect(), found, ok)
+		if err != nil {
+			return nil, err
+		}
+		all = append(append(all, statements...), d.lineageStatements(t)...)
+	}
+	return all, nil
+}
+
+func textsOf(statements []dialect.Statement) []string {
+	texts := make([]string, len(statements))
+	for i, s := range statements {
+		texts[i] = s.Text()
+	}
+	return texts
+}
+
+// A plan says by which statements a table is changed that was found, or was not.
+type plan func(d dialect.Dialect, found dialect.Table, there bool) ([]dialect.Statement, error)
+
+// change looks at a table and runs the plan for it, in one transaction, which servers that cannot
+// change tables in a transaction end by themselves.
+func change(ctx context.Context, db *rowmill.DB, schema, table string, plan plan) error {
+	for {
+		err := db.Transact(ctx, func(tx *rowmill.Tx) error {
+			tables, err := describeSchema(ctx, tx, schema, table)
+			if err != nil {
+				return err
+			}
+			found, there := tables[table]
+			statements, err := plan(tx.Dialect(), found, there)
+			if err != nil {
+				return err
+			}
+			return runAll(ctx, tx, statements)
+		})
+		if !errors.Is(err, rowmill.ErrCommitUnknown) { // the next look tells
+			return err
+		}
+	}
+}
+
+const (
+	createTries = 6
+	createPause = 20 * time.Millisecond // doubled each time
+)
+
+// createTable changes a table that is not there, or not whole. What several processes create at
+// once may fail for it in ways that servers have no class for: a foreign key to a table that is only
+// just there (MariaDB's error 1005), a column that another has added. Then it is looked again for a
+// moment what is left to create; other failures stand.
+func createTable(ctx context.Context, db *rowmill.DB, schema, table string, plan plan) error {
+	pause := createPause
+	for try := 1; ; try++ {
+		err := change(ctx, db, schema, table, plan)
+		if err == nil || isFault(err) || try == createTries || db.Dialect().Classify(err) != dialect.Other {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(pause):
+		}
+		pause *= 2
+	}
+}
+
+// expressions says what a server may have meant that took an index of an expression for nonsense.
+func expressions(indexes []dialect.Index, err error) error {
+	for _, i := range indexes {
+		computed := slices.ContainsFunc(i.Parts, func(p dialect.IndexPart) bool { return p.Path != "" || p.Expression != "" })
+		if err != nil && computed {
+			return fmt.Errorf("%s is wanted, which not every server has (MariaDB has no indexes of expressions): %w", showIndex(i), err)
+		}
+	}
+	return err
+}

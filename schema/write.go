@@ -1,0 +1,455 @@
+package schema
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/rowmill/rowmill/internal/datatype"
+	"github.com/rowmill/rowmill/internal/dialect"
+)
+
+// A writer writes the definition of a table that is in a database. Lines stand in the order of
+// columns; that of a foreign key stands where the first column stands that it brings.
+type writer struct {
+	table *Table // its schema, name and master
+	found dialect.Table
+
+	links    []*link
+	indexes  []dialect.Index // those that no foreign key's line says
+	declared []string        // columns that the lines written so far declare
+	lines    []writtenLine
+	remarks  []string
+	unsaid   map[string]bool // columns of which something cannot be said
+}
+
+// A link is a foreign key that a definition can say.
+type link struct {
+	parent  *Table
+	columns []dialect.Column // in the order of the parent's key
+	unique  bool
+	written bool
+}
+
+func newWriter(t *Table, found dialect.Table) *writer {
+	return &writer{table: t, found: found, indexes: slices.Clone(found.Indexes), unsaid: map[string]bool{}}
+}
+
+// addForeign adds a foreign key to a parent, or, if there is none, says why in a remark.
+func (w *writer) addForeign(f dialect.ForeignKey, parent *Table, why string) {
+	l, err := (*link)(nil), errors.New(why)
+	if parent != nil {
+		l, err = w.link(f, parent)
+	}
+	if err != nil {
+		w.remark("foreign key %s %s: %v", list(f.Columns), showForeign(f), err)
+		return
+	}
+	i := slices.IndexFunc(w.indexes, func(i dialect.Index) bool {
+		return i.Unique && slices.EqualFunc(i.Parts, l.columns, func(p dialect.IndexPart, c dialect.Column) bool {
+			return p.Column == c.Name && p.Path == ""
+		})
+	})
+	if i >= 0 {
+		l.unique, w.indexes = true, slices.Delete(w.indexes, i, i+1)
+	}
+	w.links = append(w.links, l)
+}
+
+// link wants a foreign key to be one that brings the whole primary key of its parent.
+func (w *writer) link(f dialect.ForeignKey, parent *Table) (*link, error) {
+	key := parent.heading.Key()
+	if len(key) != len(f.ReferenceColumns) {
+		return nil, fmt.Errorf("it does not refer to the primary key, which is %s", list(key))
+	}
+	l := &link{parent: parent}
+	for _, name := range key {
+		i := slices.Index(f.ReferenceColumns, name)
+		if i < 0 {
+			return nil, fmt.Errorf("it does not refer to the primary key, which is %s", list(key))
+		}
+		c := w.column(f.Columns[i])
+		referred, _ := parent.heading.Attr(name)
+		switch {
+		case c.Hidden():
+			return nil, fmt.Errorf("%s is hidden", c.Name)
+		case !datatype.Same(c.Type, referred.Type.Referring()):
+			return nil, fmt.Errorf("%s is %s, and %s is %s", c.Name, c.Type.Spec, name, referred.Type.Spec)
+		}
+		l.columns = append(l.columns, c)
+	}
+	return l, nil
+}
+
+func (w *writer) column(name string) dialect.Column {
+	return w.found.Columns[indexOf(w.found.Columns, name)]
+}
+
+func (w *writer) inKey(c dialect.Column) bool { return slices.Contains(w.found.Key, c.Name) }
+
+func (w *writer) isDeclared(c dialect.Column) bool { return slices.Contains(w.declared, c.Name) }
+
+// parents are the tables that follow the definition.
+func (w *writer) parents() []Declared {
+	var all []Declared
+	for _, l := range w.links {
+		if l.parent != w.table.master && !slices.Contains(all, Declared(l.parent)) {
+			all = append(all, l.parent)
+		}
+	}
+	return all
+}
+
+// write writes all lines.
+func (w *writer) write() error {
+	var key, others []dialect.Column
+	for _, name := range w.found.Key {
+		key = append(key, w.column(name))
+	}
+	for _, c := range w.found.Columns {
+		if !c.Hidden() && !w.inKey(c) {
+			others = append(others, c)
+		}
+	}
+	switch {
+	case len(key) == 0:
+		return errors.New("it has no primary key")
+	case len(key) == 1 && key[0].Name == singletonName:
+		key = nil
+	case slices.ContainsFunc(key, dialect.Column.Hidden):
+		return fmt.Errorf("its primary key %s has hidden columns", list(w.found.Key))
+	}
+	if err := w.section(key); err != nil {
+		return err
+	}
+	above := len(w.lines)
+	if err := w.section(others); err != nil {
+		return err
+	}
+	for _, l := range w.links {
+		w.writeLink(l)
+	}
+	w.writeIndexes()
+	if above == 0 || above < len(w.lines) {
+		w.lines = slices.Insert(w.lines, above, writtenLine{text: "---"})
+	}
+	return nil
+}
+
+// section writes the lines of the primary key, or of what is below the ---.
+func (w *writer) section(columns []dialect.Column) error {
+	for i, c := range columns {
+		if w.isDeclared(c) {
+			continue
+		}
+		if l := w.bringing(columns[i:]); l != nil {
+			w.writeLink(l)
+		} else if err := w.writeAttr(c); err != nil {
+			return err
+		}
+		w.writeShared()
+	}
+	return nil
+}
+
+// bringing is the first foreign key whose line would bring the first of the columns that are left, and, if
+// they are the primary key's, bring these in their order.
+func (w *writer) bringing(left []dialect.Column) *link {
+	left = slices.DeleteFunc(slices.Clone(left), w.isDeclared)
+	for _, l := range w.links {
+		brought := w.brought(l)
+		has := func(c dialect.Column) bool { return c.Name == left[0].Name }
+		if l.written || !slices.ContainsFunc(brought, has) || slices.ContainsFunc(brought, hasOwnLine) {
+			continue
+		}
+		mixed := slices.ContainsFunc(brought, func(c dialect.Column) bool { return c.Nullable != left[0].Nullable || w.inKey(c) != w.inKey(left[0]) })
+		inOrder := len(brought) <= len(left) && slices.EqualFunc(brought, left[:len(brought)],
+			func(a, b dialect.Column) bool { return a.Name == b.Name })
+		above := !slices.ContainsFunc(l.columns, func(c dialect.Column) bool { return !w.inKey(c) })
+		if !mixed && (!w.inKey(left[0]) || inOrder && above) {
+			return l
+		}
+	}
+	return nil
+}
+
+// brought are the columns that the foreign key's line would bring if it stood here.
+func (w *writer) brought(l *link) []dialect.Column {
+	return slices.DeleteFunc(slices.Clone(l.columns), w.isDeclared)
+}
+
+// hasOwnLine tells whether a column must have been declared by a line of its own though it is in a foreign
+// key: foreign keys bring neither a default nor, but for uuid, the mark of a core type.
+func hasOwnLine(c dialect.Column) bool {
+	return !c.Unmarked && c.Type.Kind != datatype.UUID || c.Default != "" && c.Default != "NULL"
+}
+
+// writeShared writes the foreign keys that come next and whose columns are all declared.
+func (w *writer) writeShared() {
+	for _, l := range w.links {
+		if l.written {
+			continue
+		}
+		if len(w.brought(l)) > 0 {
+			return
+		}
+		w.writeLink(l)
+	}
+}
+
+func (w *writer) writeLink(l *link) {
+	if l.written {
+		return
+	}
+	l.written = true
+	var options, renamed []string
+	brought := w.brought(l)
+	if len(brought) > 0 && brought[0].Nullable {
+		options = append(options, "nullable")
+	}
+	if l.unique {
+		options = append(options, "unique")
+	}
+	text := "-> "
+	if len(options) > 0 {
+		text += "[" + strings.Join(options, ", ") + "] "
+	}
+	for i, name := range l.parent.heading.Key() {
+		if here := l.columns[i].Name; here != name {
+			renamed = append(renamed, here+"='"+name+"'")
+		}
+	}
+	text += w.nameOf(l.parent)
+	if len(renamed) > 0 {
+		text += ".proj(" + strings.Join(renamed, ", ") + ")"
+	}
+	for _, c := range brought {
+		w.declared = append(w.declared, c.Name)
+	}
+	w.lines = append(w.lines, writtenLine{text: text})
+}
+
+// nameOf is the name of a parent as the definition has it.
+func (w *writer) nameOf(parent *Table) string {
+	switch {
+	case parent == w.table.master:
+		return "master"
+	case parent.schema != w.table.schema:
+		return parent.schema.name + "." + parent.class
+	case parent.master != nil && parent.master.master != nil:
+		return strings.TrimPrefix(parent.class, parent.master.class+".")
+	}
+	return parent.class
+}
+
+// writeAttr writes the line of an attribute. Where no line can say what its default is, or its codec,
+// it says what is nearest.
+func (w *writer) writeAttr(c dialect.Column) error {
+	l := writtenLine{name: c.Name}
+	l.spec, l.comment = w.typeOf(c)
+	a, err := w.parse(l)
+	if err != nil {
+		return err
+	}
+	if text := spellDefault(c); text != "" {
+		with := l
+		with.name += " = " + text
+		if b, err := w.parse(with); err == nil {
+			a, l = b, with
+		}
+	}
+	if !sameColumn(a.column(), c) {
+		w.remark("%s cannot be said: it is %s", c.Name, showSQL(c))
+		w.unsaid[c.Name] = true
+	}
+	w.declared = append(w.declared, c.Name)
+	w.lines = append(w.lines, l)
+	return nil
+}
+
+func (w *writer) parse(l writtenLine) (Attr, error) {
+	if strings.Contains(l.String(), "\n") {
+		return Attr{}, fmt.Errorf("%q is more than a line", l.String())
+	}
+	return w.table.schema.codecs.parseAttr(l.String())
+}
+
+// oldMark is how DataJoint marked types, in comments, before there were codecs.
+var oldMark = regexp.MustCompile(`^:([a-z][\w@-]*):(.*)$`)
+
+// typeOf is the spelling of a column's type, and its comment. What is said of a type that cannot be
+// said goes into the comment.
+func (w *writer) typeOf(c dialect.Column) (spec, comment string) {
+	comment = oneLine(c.Comment)
+	if m := oldMark.FindStringSubmatch(c.Comment); m != nil {
+		rest := plainComment(m[2])
+		if m[1] == "attach" && c.Type.Kind == datatype.Bytes {
+			return "<attach>", rest
+		}
+		return c.Type.Spec, strings.TrimSuffix(m[1]+": "+rest, ": ")
+	}
+	comment = plainComment(comment)
+	if c.Type.Codec == "" {
+		return c.Type.Spec, comment
+	}
+	if codec := w.table.schema.codecs[c.Type.Codec]; codec != nil {
+		if t, ok := datatype.OfCodec(codec.Name(), codec.Stored()); ok && datatype.Same(t, c.Type) {
+			return c.Type.Spec, comment
+		}
+	}
+	return c.Type.Stored, strings.TrimSuffix(oneLine(c.Type.Spec)+": "+comment, ": ")
+}
+
+// bareNumber is a default that needs no quotes.
+var bareNumber = regexp.MustCompile(`^[+-]?[\d.]+(?:[eE][+-]?\d+)?$`)
+
+// spellDefault is a column's default as a definition has it; empty for none.
+func spellDefault(c dialect.Column) string {
+	text, isText := defaultText(c)
+	switch {
+	case c.Nullable:
+		return "null"
+	case isText && numeric(c.Type) && bareNumber.MatchString(text):
+		return text
+	case isText:
+		return dialect.Literal(text)
+	case text == "NULL":
+		return ""
+	}
+	return text
+}
+
+// showSQL shows what the database has of a column.
+func showSQL(c dialect.Column) string {
+	text := c.Type.Spec
+	if c.Nullable {
+		text += " NULL"
+	}
+	if c.Default != "" {
+		text += " DEFAULT " + c.Default
+	}
+	return text
+}
+
+func numeric(t datatype.Type) bool {
+	switch t.Kind {
+	case datatype.Integer, datatype.Float, datatype.Bool, datatype.Decimal, datatype.Year:
+		return true
+	}
+	return false
+}
+
+// writeIndexes writes the indexes in the order of their spelling, as servers keep no other.
+func (w *writer) writeIndexes() {
+	var visible []Attr
+	for _, c := range w.found.Columns {
+		if !c.Hidden() {
+			visible = append(visible, w.attr(c))
+		}
+	}
+	probe := &Table{heading: NewHeading(visible)}
+	var texts []string
+	for _, i := range w.indexes {
+		text := showIndex(i)
+		err := probe.checkIndex(i)
+		if err == nil {
+			_, err = parseIndex(text)
+		}
+		if err != nil || strings.Contains(text, "\n") {
+			w.remark("%s cannot be said: %v", text, err)
+			continue
+		}
+		texts = append(texts, text)
+	}
+	slices.Sort(texts)
+	for _, text := range texts {
+		w.lines = append(w.lines, writtenLine{text: text})
+	}
+}
+
+// withHidden adds the hidden columns to the attributes of the definition.
+func (w *writer) withHidden(visible []Attr) []Attr {
+	var first, last []Attr
+	for _, c := range w.found.Columns {
+		switch a := w.attr(c); {
+		case c.Name == singletonName && w.inKey(c):
+			a.Origin = w.table.FullName() + "." + singletonName
+			first = append(first, a)
+		case c.Hidden():
+			last = append(last, a)
+		}
+	}
+	return slices.Concat(first, visible, last)
+}
+
+// attr is a column as an attribute that no foreign key brings.
+func (w *writer) attr(c dialect.Column) Attr {
+	return Attr{
+		Name: c.Name, Type: c.Type, Codec: w.table.schema.codecs[c.Type.Codec],
+		Nullable: c.Nullable, Default: c.Default, Comment: c.Comment, Unmarked: c.Unmarked,
+	}
+}
+
+// remark keeps what the definition cannot say, to be said to its reader.
+func (w *writer) remark(format string, args ...any) {
+	w.remarks = append(w.remarks, oneLine(fmt.Sprintf(format, args...)))
+}
+
+// A writtenLine is a line of a definition. An attribute's is in pieces, which text aligns.
+type writtenLine struct{ text, name, spec, comment string }
+
+func (l writtenLine) String() string {
+	switch {
+	case l.text != "":
+		return l.text
+	case l.comment == "":
+		return l.name + " : " + l.spec
+	}
+	return l.name + " : " + l.spec + "  # " + l.comment
+}
+
+// The longest names and types with which others are aligned.
+const widestName, widestType = 24, 24
+
+// text is the definition.
+func (w *writer) text() string {
+	var b strings.Builder
+	if c := plainComment(w.found.Comment); c != "" {
+		fmt.Fprintf(&b, "# %s\n", c)
+	}
+	name, spec := 0, 0
+	for _, l := range w.lines {
+		if n := utf8.RuneCountInString(l.name); n <= widestName {
+			name = max(name, n)
+		}
+		if n := utf8.RuneCountInString(l.spec); n <= widestType && l.comment != "" {
+			spec = max(spec, n)
+		}
+	}
+	for _, l := range w.lines {
+		if l.text == "" {
+			l.name = fmt.Sprintf("%-*s", name, l.name)
+		}
+		if l.comment != "" {
+			l.spec = fmt.Sprintf("%-*s", spec, l.spec)
+		}
+		b.WriteString(l.String() + "\n")
+	}
+	for _, r := range w.remarks {
+		fmt.Fprintf(&b, "# %s\n", r)
+	}
+	return b.String()
+}
+
+// plainComment is a comment as it can stand in a definition: in a line, and with no colon before it.
+func plainComment(comment string) string {
+	return strings.TrimLeftFunc(oneLine(comment), func(c rune) bool { return c == ':' || unicode.IsSpace(c) })
+}
+
+func oneLine(text string) string {
+	return strings.TrimSpace(strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ").Replace(text))
+}
