@@ -101,6 +101,14 @@ func (db *DB) allowed(ctx context.Context) error {
 // Dialect is how the server spells SQL; it is for the packages of Rowmill.
 func (db *DB) Dialect() dialect.Dialect { return db.dialect }
 
+// Alone is true: each statement is a transaction of its own.
+func (db *DB) Alone() bool { return true }
+
+// Atomic is Transact, for do to whom any Session is as good.
+func (db *DB) Atomic(ctx context.Context, do func(Session) error) error {
+	return db.Transact(ctx, func(tx *Tx) error { return tx.Atomic(ctx, do) })
+}
+
 // Session lets a DB be a Conn: it allows everything.
 func (db *DB) Session(Use) (Session, error) { return db, nil }
 

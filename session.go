@@ -30,6 +30,14 @@ type Session interface {
 	// Exec runs a statement that changes something, and returns how many rows it affected:
 	// for an UPDATE, those that its condition found.
 	Exec(ctx context.Context, query string, args ...any) (int64, error)
+	// Atomic runs do, whose statements take effect together or, where do fails, not at all: in a
+	// transaction of their own, for which do may be run again (see DB.Transact), or in the one that
+	// the session is, which can then only be rolled back. do uses nothing but the session that it
+	// is given. There a statement that fails with ErrDuplicate, ErrReferenced, ErrValue or
+	// ErrTooLarge has done nothing, and others can be run after it: to find out why, or to do it otherwise.
+	Atomic(ctx context.Context, do func(Session) error) error
+	// Alone tells whether each statement is a transaction of its own.
+	Alone() bool
 	// Dialect is how the server spells SQL.
 	Dialect() dialect.Dialect
 }
@@ -53,6 +61,19 @@ func (r *Rows) Next() bool {
 
 // Columns are the names of the columns.
 func (r *Rows) Columns() ([]string, error) { return r.rows.Columns() }
+
+// Types are the server's names for the types of the columns, in capitals, as far as its driver tells.
+func (r *Rows) Types() ([]string, error) {
+	columns, err := r.rows.ColumnTypes()
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = c.DatabaseTypeName()
+	}
+	return names, nil
+}
 
 // Scan reads the row into what dest points to, as that of *sql.Rows does.
 func (r *Rows) Scan(dest ...any) error { return r.rows.Scan(dest...) }

@@ -53,12 +53,59 @@ func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error
 	if err := tx.ready(); err != nil {
 		return 0, err
 	}
-	if err := tx.beginWriting(ctx); err != nil {
-		return 0, tx.note(err)
-	}
-	n, err := runExec(ctx, tx.dialect, tx.tx, query, args)
+	n, err := tx.exec(ctx, query, args)
 	return n, tx.note(err)
 }
+
+func (tx *Tx) exec(ctx context.Context, query string, args []any) (int64, error) {
+	if err := tx.beginWriting(ctx); err != nil {
+		return 0, err
+	}
+	return runExec(ctx, tx.dialect, tx.tx, query, args)
+}
+
+// Alone is false: statements are part of the transaction.
+func (tx *Tx) Alone() bool { return false }
+
+// Atomic runs do as a part of the transaction. Where do has changed something and fails, the
+// transaction can only be rolled back.
+func (tx *Tx) Atomic(_ context.Context, do func(Session) error) error {
+	if err := tx.ready(); err != nil {
+		return err
+	}
+	p := &part{Tx: tx}
+	err := do(p)
+	if p.changed {
+		return tx.note(err)
+	}
+	return err
+}
+
+// A part of a Tx is a session in which statements may fail.
+type part struct {
+	*Tx
+
+	changed bool // or has tried to
+}
+
+// Exec runs a statement. An error after which others can be run is not noted: it is do's affair.
+func (p *part) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	if err := p.ready(); err != nil {
+		return 0, err
+	}
+	p.changed = true
+	n, err := p.exec(ctx, query, args)
+	if !isAny(err, harmless) {
+		err = p.note(err)
+	}
+	return n, err
+}
+
+// Atomic runs do as what p is a part of.
+func (p *part) Atomic(_ context.Context, do func(Session) error) error { return do(p) }
+
+// harmless are the errors of statements that servers undo by themselves, and nothing else with them.
+var harmless = []error{ErrDuplicate, ErrReferenced, ErrValue, ErrTooLarge}
 
 // Dialect is how the server spells SQL; it is for the packages of Rowmill.
 func (tx *Tx) Dialect() dialect.Dialect { return tx.dialect }

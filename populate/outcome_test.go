@@ -131,7 +131,7 @@ func TestOutcomes(t *testing.T) {
 		},
 		{
 			name: "a duplicate of something else", report: Report{Failed: 1}, rows: 2, kept: kept{jobs.Error: 1},
-			message: "insert into Note: a row with this key is there already: ",
+			message: "insert into Note: note=1: a row with this key is there already: ",
 			second: func(b *bench) makeFunc {
 				require.NoError(b, query.Insert(b.Context(), b.db, notes, Note{1, "first"}))
 				return func(ctx context.Context, tx *Tx, _ Key) error { return query.Insert(ctx, tx, notes, Note{1, "second"}) }

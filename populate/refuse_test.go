@@ -154,6 +154,8 @@ func TestNewPanics(t *testing.T) {
 		{func() { New(results, func(context.Context, *Tx, int32) error { return nil }) }, "int32 is no struct"},
 		{func() { New(mixed, func(context.Context, *Tx, struct{ ID int32 }) error { return nil }) },
 			`populate.New(Mixed): the keys that ought to exist: both relations have an attribute "id", and they mean different things (lab.first.id; lab.second.id)`},
+		{func() { New(units, func(context.Context, *Tx, struct{ SubjectID int32 }) error { return nil }) },
+			`populate.New(Unit): "unit" is in the primary key, and no foreign key brings it`},
 	} {
 		func() {
 			defer func() {
@@ -165,6 +167,11 @@ func TestNewPanics(t *testing.T) {
 		}()
 	}
 }
+
+// A Unit is a row of a table of which other programs make several rows for each key.
+type Unit struct{ SubjectID, Unit int32 }
+
+var units = schema.Existing[Unit](schema.New("others"), schema.TierComputed, "-> Subject\nunit : int32", subjects)
 
 type (
 	First  struct{ ID int32 }

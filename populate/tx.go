@@ -55,6 +55,9 @@ func (reading) Exec(context.Context, string, ...any) (int64, error) {
 	return 0, fmt.Errorf("%w: these tables were asked for to be read", rowmill.ErrRefused)
 }
 
+// Atomic lets do read.
+func (r reading) Atomic(_ context.Context, do func(rowmill.Session) error) error { return do(r) }
+
 // Stamp gives the rows of the made table when, in how long, and by which code they were made.
 func (tx *Tx) Stamp(t *schema.Table) (columns []string, values []squirrel.Sqlizer) {
 	if t != tx.maker.table {

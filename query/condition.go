@@ -8,6 +8,8 @@ import (
 
 // A condition restricts a relation.
 type condition interface {
+	// attrs are the attributes of the restricted relation that it is about.
+	attrs() []string
 	// operands are the relations that it asks.
 	operands() []node
 	// restrict is the condition over the columns of a selection: all of them must hold.

@@ -12,40 +12,59 @@ import (
 	"github.com/rowmill/rowmill/schema"
 )
 
-// Each asks for the relation's rows, and yields them one by one as they arrive, in no
-// particular order. Row is a struct whose fields are attributes of the relation, and only these
-// are asked for. After an error, which comes last, nothing is yielded.
+// Each asks for the relation's rows, and yields them one by one as they arrive, in the order that the
+// relation has, if it has one: memory does not grow with their number. After an error, which comes
+// last, nothing is yielded. Where rows cannot be put into a Row, the error says which and why.
+//
+// Row is a struct whose fields are attributes of the relation, and only these are asked for; a
+// map[string]any of all attributes, for relations that are known only when the program runs; or, of a
+// relation with exactly one attribute, any type that a field for it could have, or any. What is in a
+// map, or an any, has the same type on every server, by the attribute's type:
+//
+//	int64                 integers, years
+//	uint64                unsigned integers
+//	float64               float32, float64
+//	bool                  bool
+//	string                texts, enums, sets, decimals
+//	time.Time             dates, datetimes, timestamps: wall clocks, labelled UTC
+//	time.Duration         times of the day, durations
+//	uuid.UUID             UUIDs
+//	[]byte                bytes
+//	any                   json, as encoding/json has it; <blob>, as what was stored
+//	the codec's own type  other codecs: that of [schema.NewCodec], or which a method GoType tells
+//
+// and nil for NULL. A computed attribute, whose type servers do not agree on, is one of four: an int64 if it is a
+// whole number (or a float64 where an int64 does not hold it), a float64 if it is a number with
+// decimals, a []byte, or else a string, as dates and times are, too: "2006-01-02 15:04:05.5".
+//
+// In a transaction nothing else can be run until the loop ends.
 func Each[Row any](ctx context.Context, conn rowmill.Conn, rel Rel) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
-		var zero Row
 		err := each(ctx, conn, rel, asItIs, func(row Row) bool { return yield(row, nil) })
 		if err != nil {
-			yield(zero, fmt.Errorf("fetch %s: %w", reflect.TypeFor[Row](), err))
+			var zero Row
+			yield(zero, fetching[Row](err))
 		}
 	}
 }
 
-// Fetch asks for all of the relation's rows (see [Each]).
+func fetching[Row any](err error) error {
+	return fmt.Errorf("fetch %s: %w", reflect.TypeFor[Row](), err)
+}
+
+// Fetch asks for all of the relation's rows (see [Each], which says what a Row can be).
 func Fetch[Row any](ctx context.Context, conn rowmill.Conn, rel Rel) ([]Row, error) {
-	var all []Row
-	err := each(ctx, conn, rel, asItIs, func(row Row) bool {
-		all = append(all, row)
-		return true
-	})
+	all, err := collect[Row](ctx, conn, rel, asItIs)
 	if err != nil {
-		return nil, fmt.Errorf("fetch %s: %w", reflect.TypeFor[Row](), err)
+		return nil, fetching[Row](err)
 	}
 	return all, nil
 }
 
-// One asks for the relation's only row. It is an error, rowmill.ErrNotFound or
-// rowmill.ErrMultiple, if there is none or there are more.
+// One asks for the relation's only row (see [Each], which says what a Row can be). It is an error,
+// rowmill.ErrNotFound or rowmill.ErrMultiple, if there is none or there are more.
 func One[Row any](ctx context.Context, conn rowmill.Conn, rel Rel) (Row, error) {
-	var found []Row
-	err := each(ctx, conn, rel, atMostTwo, func(row Row) bool {
-		found = append(found, row)
-		return true
-	})
+	found, err := collect[Row](ctx, conn, rel, atMost(2))
 	switch {
 	case err != nil:
 	case len(found) == 0:
@@ -59,55 +78,93 @@ func One[Row any](ctx context.Context, conn rowmill.Conn, rel Rel) (Row, error) 
 	return zero, fmt.Errorf("fetch one %s: %w", reflect.TypeFor[Row](), err)
 }
 
+// Column asks for the values that an attribute has in the relation's rows: one a row, in the order that the
+// relation has, if it has one. T is any type that a field for the attribute could have, or any (see [Each]).
+func Column[T any](ctx context.Context, conn rowmill.Conn, rel Rel, attr string) ([]T, error) {
+	var all []T
+	h, err := rel.Heading()
+	if err == nil && !h.Has(attr) {
+		err = unknown(attr, h)
+	}
+	if err == nil {
+		a, _ := h.Attr(attr)
+		err = eachOf(ctx, conn, rel, asItIs, schema.NewHeading([]schema.Attr{a}), whole[T], func(v T) bool {
+			all = append(all, v)
+			return true
+		})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("fetch column %q: %w", attr, err)
+	}
+	return all, nil
+}
+
+// Keys asks for the primary keys of the relation's rows. Key is a struct with a field for each attribute of the
+// key and no others, a map[string]any, or, where the key is one attribute, any type that a field for it
+// could have (see [Each]).
+func Keys[Key any](ctx context.Context, conn rowmill.Conn, rel Rel) ([]Key, error) {
+	h, err := rel.Heading()
+	if err == nil {
+		err = checkKey(reflect.TypeFor[Key](), h)
+	}
+	var keys []Key
+	if err == nil {
+		keys, err = collect[Key](ctx, conn, rel.Project(), asItIs)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("fetch keys %s: %w", reflect.TypeFor[Key](), err)
+	}
+	return keys, nil
+}
+
+// checkKey wants a struct to have fields for all of a key.
+func checkKey(key reflect.Type, h *schema.Heading) error {
+	if !isRow(key) {
+		return nil
+	}
+	b, err := schema.Bind(key, h)
+	if err != nil {
+		return err
+	}
+	_, err = b.Select(h.Key())
+	return err
+}
+
 // Count is the number of the relation's rows.
 func Count(ctx context.Context, conn rowmill.Conn, rel Rel) (int, error) {
-	s, session, err := prepare(conn, rel, countable)
+	n, err := number(ctx, conn, rel, countable, "COUNT(*)")
 	if err != nil {
 		return 0, fmt.Errorf("count: %w", err)
 	}
-	rows, err := run(ctx, session, selectFrom("COUNT(*)", s.from, s.where))
+	return n, nil
+}
+
+// Exists tells whether the relation has a row.
+func Exists(ctx context.Context, conn rowmill.Conn, rel Rel) (bool, error) {
+	n, err := number(ctx, conn, rel, atMost(1), "1")
 	if err != nil {
-		return 0, fmt.Errorf("count: %w", err)
+		return false, fmt.Errorf("exists: %w", err)
+	}
+	return n == 1, nil
+}
+
+// number asks for one number; it is 0 where there is none.
+func number(ctx context.Context, conn rowmill.Conn, rel Rel, shape shape, what string) (n int, err error) {
+	s, session, err := prepare(conn, rel, shape)
+	if err != nil {
+		return 0, err
+	}
+	rows, err := run(ctx, session, s.list(what))
+	if err != nil {
+		return 0, err
 	}
 	defer func() { _ = rows.Close() }()
-	n := 0
 	for rows.Next() {
 		if err := rows.Scan(&n); err != nil {
-			return 0, fmt.Errorf("count: %w", err)
+			return 0, err
 		}
 	}
 	return n, rows.Err()
-}
-
-// each calls yield with each row until it returns false.
-func each[Row any](ctx context.Context, conn rowmill.Conn, rel Rel, shape shape, yield func(Row) bool) error {
-	h, err := rel.Heading()
-	if err != nil {
-		return err
-	}
-	binding, err := schema.Bind(reflect.TypeFor[Row](), h)
-	if err != nil {
-		return err
-	}
-	s, session, err := prepare(conn, rel, shape)
-	if err != nil {
-		return err
-	}
-	rows, err := run(ctx, session, s.exact(session.Dialect(), binding.Attrs()))
-	if err != nil {
-		return err
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var row Row
-		if err := rows.Scan(binding.Dests(&row)...); err != nil {
-			return err
-		}
-		if !yield(row) {
-			return nil
-		}
-	}
-	return rows.Err()
 }
 
 // A shape is what is to be done with a selection beyond what the relation says.
@@ -122,13 +179,15 @@ func countable(c *compiler, s *selection) *selection {
 	return s
 }
 
-// atMostTwo is enough of a selection to know whether it has one row.
-func atMostTwo(_ *compiler, s *selection) *selection {
-	if !s.limited {
-		s.order, s.limited, s.limit = nil, true, 2
+// atMost is enough of a selection to know whether it has so many rows.
+func atMost(n int) shape {
+	return func(_ *compiler, s *selection) *selection {
+		if !s.limited {
+			s.order, s.limited, s.limit = nil, true, n
+		}
+		s.limit = min(s.limit, n)
+		return s
 	}
-	s.limit = min(s.limit, 2)
-	return s
 }
 
 // prepare compiles a relation for the server of a connection, and asks the connection whether

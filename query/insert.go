@@ -2,19 +2,16 @@ package query
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/Masterminds/squirrel"
 
 	"github.com/rowmill/rowmill"
-	"github.com/rowmill/rowmill/internal/dialect"
 	"github.com/rowmill/rowmill/schema"
 )
 
 // A Stamper is a connection in which a make runs. Only through one are rows of Imported and
-// Computed tables, and of their parts, entered.
+// Computed tables, and of their parts, entered and changed.
 type Stamper interface {
 	rowmill.Conn
 	// Stamp gives the values of hidden columns of the rows that are entered into a table, in
@@ -22,49 +19,100 @@ type Stamper interface {
 	Stamp(table *schema.Table) (columns []string, values []squirrel.Sqlizer)
 }
 
-// maxStatement is how many bytes of values go into one INSERT, unless one row has more: well
-// below what servers take by default (16 MiB on MariaDB, 64 MiB on MySQL).
-const maxStatement = 4 << 20
-
-// Insert enters rows into a table: all of them or, after an error, none. The error wraps
-// rowmill.ErrDuplicate where a row's key is there already, and rowmill.ErrReferenced where a
-// row refers to one that is not there, and rowmill.ErrValue where a value does not fit.
+// Insert enters rows into a table: all of them or, after an error, none. Rows are entered in few
+// statements, and in one transaction if there are more than one.
+//
+// The error names the key of the row that it is about. It wraps rowmill.ErrDuplicate where a row's key, or its
+// value of another unique index, is there already; rowmill.ErrReferenced where a row refers to one that is
+// not there, which the error names; rowmill.ErrValue where a value does not fit its attribute;
+// rowmill.ErrTooLarge where one row is more than the server takes in a statement; and
+// rowmill.ErrRefused where the table's rows are made by a make, and conn is not that make's.
 func Insert[Row any](ctx context.Context, conn rowmill.Conn, table *schema.TableOf[Row], rows ...Row) error {
-	values := make([][]any, len(rows))
-	for i := range rows {
-		var err error
-		if values[i], err = table.Binding().Values(&rows[i]); err != nil {
-			return fmt.Errorf("insert into %s: row %d: %w: %w", table, i+1, rowmill.ErrValue, err)
-		}
+	in := newIntake(table, rows)
+	err := in.open(conn)
+	if err == nil {
+		err = in.enter(ctx)
 	}
-	if err := insert(ctx, conn, table.Untyped(), table.Binding().Attrs(), values); err != nil {
+	if err != nil {
 		return fmt.Errorf("insert into %s: %w", table, err)
 	}
 	return nil
 }
 
-func insert(ctx context.Context, conn rowmill.Conn, t *schema.Table, attrs []string, rows [][]any) error {
-	if len(rows) == 0 {
-		return nil
+// Replace enters rows into a table, as [Insert] does, and gives rows whose primary key is there already
+// the new values: all of them or, after an error, none. Rows that are there are changed and not removed, so
+// that others can refer to them; attributes without a field in Row keep the values that they have.
+// A row that has the value of another in a unique index is an error that wraps rowmill.ErrDuplicate.
+func Replace[Row any](ctx context.Context, conn rowmill.Conn, table *schema.TableOf[Row], rows ...Row) error {
+	in := newIntake(table, rows)
+	err := in.open(conn)
+	if err == nil {
+		in.upsert(in.secondary())
+		err = in.enter(ctx)
 	}
-	var hidden []string
-	var stamp []squirrel.Sqlizer
-	if maker, ok := conn.(Stamper); ok {
-		hidden, stamp = maker.Stamp(t)
-	} else if isMade(t) {
-		return fmt.Errorf("%w: rows of %s tables are made by their make function", rowmill.ErrRefused, t.Tier())
-	}
-	session, err := conn.Session(rowmill.Use{Writes: []string{t.FullName()}})
 	if err != nil {
-		return err
+		return fmt.Errorf("replace in %s: %w", table, err)
 	}
-	chunks := chunk(rows, session.Dialect().MaxArgs()/(len(attrs)+len(hidden)))
-	head := "INSERT INTO " + session.Dialect().Table(t.Schema().Name(), t.Name()) +
-		" (" + dialect.QuoteAll(append(append([]string{}, attrs...), hidden...)) + ") VALUES "
-	if db, ok := conn.(*rowmill.DB); ok && len(chunks) > 1 {
-		return db.Transact(ctx, func(tx *rowmill.Tx) error { return insertChunks(ctx, tx, head, chunks, stamp) })
+	return nil
+}
+
+// InsertMissing enters the rows whose primary key is not there already, and returns how many they were: all of
+// them or, after an error, none. Rows that are there are left as they are. Other errors are those of
+// [Insert]: a row whose key is not there, and which has the value of another in a unique index, is one.
+func InsertMissing[Row any](ctx context.Context, conn rowmill.Conn, table *schema.TableOf[Row], rows ...Row) (int, error) {
+	in := newIntake(table, rows)
+	n := 0
+	err := in.open(conn)
+	if err == nil {
+		n, err = in.enterMissing(ctx)
 	}
-	return insertChunks(ctx, session, head, chunks, stamp)
+	if err != nil {
+		return 0, fmt.Errorf("insert missing into %s: %w", table, err)
+	}
+	return n, nil
+}
+
+// newIntake is what enters rows into a table.
+func newIntake[Row any](table *schema.TableOf[Row], rows []Row) *intake {
+	b := table.Binding()
+	in := &intake{table: table.Untyped(), attrs: b.Attrs(), count: len(rows)}
+	in.encode = func(values []any, i int) ([]any, error) { return b.Append(values, &rows[i]) }
+	key, err := b.Select(in.table.Heading().Key())
+	if err != nil { // it is the default that makes the key
+		return in
+	}
+	in.name = func(i int) string { return key.Format(&rows[i]) }
+	in.keys = func() ([]any, func() ([]any, error)) {
+		row := new(Row)
+		return key.Dests(row), func() ([]any, error) {
+			values, err := key.Values(row)
+			*row = *new(Row)
+			return values, err
+		}
+	}
+	in.keyOf = func(i int) ([]any, error) { return key.Values(&rows[i]) }
+	return in
+}
+
+// stampFor is what a make adds to rows of a table: columns, and SQL of their values that continues a list.
+// It refuses what only a make may do.
+func stampFor(conn rowmill.Conn, t *schema.Table) (hidden []string, sql string, args []any, err error) {
+	maker, ok := conn.(Stamper)
+	if !ok && isMade(t) {
+		return nil, "", nil, fmt.Errorf("%w: rows of %s tables are made by their make function", rowmill.ErrRefused, t.Tier())
+	}
+	if !ok {
+		return nil, "", nil, nil
+	}
+	hidden, values := maker.Stamp(t)
+	for _, v := range values {
+		s, a, err := v.ToSql()
+		if err != nil {
+			return nil, "", nil, err
+		}
+		sql, args = sql+", "+s, append(args, a...)
+	}
+	return hidden, sql, args, nil
 }
 
 // isMade tells whether a make enters the table's rows.
@@ -73,71 +121,4 @@ func isMade(t *schema.Table) bool {
 		t = t.Master()
 	}
 	return t.Tier().Made()
-}
-
-func insertChunks(ctx context.Context, session rowmill.Session, head string, chunks [][][]any, stamp []squirrel.Sqlizer) error {
-	for _, rows := range chunks {
-		sql, args, err := valuesClause(rows, stamp)
-		if err != nil {
-			return err
-		}
-		n, err := session.Exec(ctx, head+sql, args...)
-		if err != nil {
-			return err
-		}
-		if n != int64(len(rows)) {
-			return errors.New("the database did not enter all rows")
-		}
-	}
-	return nil
-}
-
-// valuesClause is "(?, ?), (?, ?)" with its arguments.
-func valuesClause(rows [][]any, stamp []squirrel.Sqlizer) (string, []any, error) {
-	var tail string
-	var tailArgs []any
-	for _, s := range stamp {
-		sql, args, err := s.ToSql()
-		if err != nil {
-			return "", nil, err
-		}
-		tail, tailArgs = tail+", "+sql, append(tailArgs, args...)
-	}
-	one := "(" + strings.Repeat(", ?", len(rows[0]))[2:] + tail + ")"
-	args := make([]any, 0, len(rows)*(len(rows[0])+len(tailArgs)))
-	for _, row := range rows {
-		args = append(append(args, row...), tailArgs...)
-	}
-	return strings.Repeat(one+", ", len(rows)-1) + one, args, nil
-}
-
-// chunk divides rows into statements of at most so many rows and so many bytes.
-func chunk(rows [][]any, most int) [][][]any {
-	var chunks [][][]any
-	start, bytes := 0, 0
-	for i, row := range rows {
-		size := sizeOf(row)
-		if i > start && (i-start >= most || bytes+size > maxStatement) {
-			chunks = append(chunks, rows[start:i])
-			start, bytes = i, 0
-		}
-		bytes += size
-	}
-	return append(chunks, rows[start:])
-}
-
-// sizeOf estimates how many bytes a row takes in a statement.
-func sizeOf(row []any) int {
-	size := 0
-	for _, v := range row {
-		switch v := v.(type) {
-		case []byte:
-			size += len(v)
-		case string:
-			size += len(v)
-		default:
-			size += 8
-		}
-	}
-	return size
 }

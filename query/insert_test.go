@@ -33,10 +33,9 @@ func countOf(t *testing.T, conn rowmill.Conn, table schema.Declared) int {
 // TestInsertManyInFewStatements counts the statements that rows take.
 func TestInsertManyInFewStatements(t *testing.T) {
 	onEach(t, func(t *testing.T, db *rowmill.DB) {
-		most := db.Dialect().MaxArgs() / 3 // rows of three attributes
-		require.Greater(t, most, 10000)
+		require.Greater(t, db.Dialect().MaxArgs()/3, maxRows, "rows of three attributes")
 		for _, c := range []struct{ rows, statements int }{
-			{0, 0}, {1, 1}, {1000, 1}, {most, 1}, {most + 1, 2},
+			{0, 0}, {1, 1}, {maxRows, 1}, {maxRows + 1, 2}, {2*maxRows + 500, 3},
 		} {
 			conn := &spy{DB: db}
 			require.NoError(t, Insert(t.Context(), conn, subjects, manySubjects(c.rows)...))
@@ -76,7 +75,7 @@ func TestInsertLargeRows(t *testing.T) {
 // TestInsertAllOrNothing has the last row of several statements fail.
 func TestInsertAllOrNothing(t *testing.T) {
 	onEach(t, func(t *testing.T, db *rowmill.DB) {
-		rows := manySubjects(db.Dialect().MaxArgs()/3 + 10)
+		rows := manySubjects(maxRows + 10)
 		rows[len(rows)-1].SubjectID = 1
 		err := Insert(t.Context(), db, subjects, rows...)
 		require.ErrorIs(t, err, rowmill.ErrDuplicate)
@@ -130,7 +129,7 @@ func TestInsertErrors(t *testing.T) {
 			func(ctx context.Context, db *rowmill.DB) error {
 				return Insert(ctx, db, tags, Tag{"new"}, Tag{"123456789"})
 			}},
-		{"a number that is none", rowmill.ErrValue, "insert into Subject: row 2: ", subjects,
+		{"a number that is none", rowmill.ErrValue, "insert into Subject: subject_id=8: ", subjects,
 			func(ctx context.Context, db *rowmill.DB) error {
 				return Insert(ctx, db, subjects, Subject{7, "ok", nil}, Subject{8, "odd", new(math.NaN())})
 			}},

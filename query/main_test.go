@@ -62,6 +62,27 @@ func (s *spy) Exec(ctx context.Context, query string, args ...any) (int64, error
 	return s.DB.Exec(ctx, query, args...)
 }
 
+func (s *spy) Atomic(ctx context.Context, do func(rowmill.Session) error) error {
+	return s.DB.Atomic(ctx, func(tx rowmill.Session) error { return do(&spied{tx, s}) })
+}
+
+// spied is the transaction of a spy.
+type spied struct {
+	rowmill.Session
+
+	spy *spy
+}
+
+func (s *spied) Query(ctx context.Context, query string, args ...any) (*rowmill.Rows, error) {
+	s.spy.queries++
+	return s.Session.Query(ctx, query, args...)
+}
+
+func (s *spied) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	s.spy.execs++
+	return s.Session.Exec(ctx, query, args...)
+}
+
 // texts are a relation's rows, sorted, each as the values of all its attributes with spaces
 // between.
 func texts(t *testing.T, db *rowmill.DB, rel Rel) []string {

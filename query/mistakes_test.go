@@ -121,7 +121,7 @@ func TestMistakesOfRows(t *testing.T) {
 		_, err = Fetch[empty](t.Context(), db, From(subjects))
 		require.ErrorContains(t, err, "query.empty has no field that stands for an attribute")
 		_, err = Fetch[int](t.Context(), db, From(subjects))
-		require.ErrorContains(t, err, "int is no struct")
+		require.ErrorContains(t, err, "int holds one attribute, and the relation has 3 (subject_id, species, weight)")
 		_, err = One[Pair](t.Context(), db, From(pairs).Project("...", "-method").Where("b = 2"))
 		require.ErrorContains(t, err, `"method", which is not there`)
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"reflect"
-	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -46,6 +45,8 @@ type field struct {
 	attr  Attr
 	index []int
 	value.Converter
+
+	direct value.Target // nil where there is none
 }
 
 // Bind ties every field of a struct type to the attribute of its name. Attributes without a
@@ -65,11 +66,11 @@ func Bind(row reflect.Type, h *Heading) (*Binding, error) {
 			return nil, fmt.Errorf("the fields %s and %s both stand for %q: tag one of them `db:\"-\"`", other, fieldName(info), a.Name)
 		}
 		seen[a.Name] = fieldName(info)
-		c, err := value.For(a.Type, a.Codec, a.Nullable, info.Field.Type)
+		f, err := newField(info.Field.Type, info.Index, a)
 		if err != nil {
 			return nil, fmt.Errorf("the field %s: %q %w", fieldName(info), a.Name, err)
 		}
-		b.fields = append(b.fields, field{attr: a, index: info.Index, Converter: c})
+		b.fields = append(b.fields, f)
 	}
 	if len(b.fields) == 0 {
 		return nil, fmt.Errorf("%s has no field that stands for an attribute: fields begin with a capital", row)
@@ -196,25 +197,36 @@ func (b *Binding) Format(row any) string {
 
 // Values are what a row, a pointer to a struct of the bound type, stores in its attributes.
 func (b *Binding) Values(row any) ([]any, error) {
+	return b.Append(make([]any, 0, len(b.fields)), row)
+}
+
+// Append appends Values to values.
+func (b *Binding) Append(values []any, row any) ([]any, error) {
 	v := reflect.ValueOf(row).Elem()
-	values := make([]any, len(b.fields))
-	for i, f := range b.fields {
-		var err error
-		if values[i], err = f.Encode(v.FieldByIndex(f.index)); err != nil {
-			return nil, fmt.Errorf("%s: %w", f.attr.Name, err)
+	for i := range b.fields {
+		f := &b.fields[i]
+		kept, err := f.Encode(v.FieldByIndex(f.index))
+		if err != nil {
+			return values, fmt.Errorf("%s: %w", f.attr.Name, err)
 		}
+		values = append(values, kept)
 	}
 	return values, nil
 }
 
 // Dests are what a row of a result is scanned into: each fills its field of row, a pointer to
-// a struct of the bound type.
+// a struct of the bound type. They serve for any number of rows, one after the other, if row is
+// zero before each.
 func (b *Binding) Dests(row any) []any {
 	v := reflect.ValueOf(row).Elem()
 	dests := make([]any, len(b.fields))
 	for i := range b.fields {
 		f := &b.fields[i]
-		dests[i] = &cell{field: f, dst: v.FieldByIndex(f.index)}
+		c := &cell{field: f, dst: v.FieldByIndex(f.index)}
+		dests[i] = c
+		if f.direct != nil {
+			dests[i] = f.direct(c.dst, c)
+		}
 	}
 	return dests
 }
@@ -225,21 +237,13 @@ type cell struct {
 	dst   reflect.Value
 }
 
-// Scan implements sql.Scanner. A panic of a user's type or codec is an error: database/sql holds the
-// rows while it scans, so that the Close on a panic's way would wait forever.
+// Scan implements sql.Scanner.
 func (c *cell) Scan(src any) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = fmt.Errorf("%s: panic: %v\n\n%s", c.field.attr.Name, v, debug.Stack())
-		}
-	}()
+	defer tellAttr(c.field.attr.Name, &err)
 	if src == nil && !c.field.attr.Nullable && c.dst.Kind() != reflect.Pointer {
-		return fmt.Errorf("%s is NULL, which a %s cannot hold: a pointer is wanted", c.field.attr.Name, c.dst.Type())
+		return &ScanError{fmt.Errorf("%s is NULL, which a %s cannot hold: a pointer is wanted", c.field.attr.Name, c.dst.Type())}
 	}
-	if err := c.field.Decode(src, c.dst); err != nil {
-		return fmt.Errorf("%s: %w", c.field.attr.Name, err)
-	}
-	return nil
+	return c.field.Decode(src, c.dst)
 }
 
 // Match are the attributes and values of key, which is a struct, a pointer to one, or a

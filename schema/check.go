@@ -4,11 +4,23 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/rowmill/rowmill/internal/datatype"
 	"github.com/rowmill/rowmill/internal/dialect"
 	"github.com/rowmill/rowmill/internal/spell"
 )
+
+// maxComment is how many letters the longest comment on a column has that servers take.
+const maxComment = 1024
+
+// commentLength is how many letters the comment on the attribute's column has, which tells the type, too.
+func (a Attr) commentLength() int {
+	if a.Type.Native {
+		return utf8.RuneCountInString(a.Comment)
+	}
+	return utf8.RuneCountInString("::" + a.Type.Spec + a.Comment)
+}
 
 // checkIndex wants an index to be of attributes that it can be of.
 func (t *Table) checkIndex(index dialect.Index) error {

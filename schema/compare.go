@@ -105,13 +105,16 @@ func (c *comparison) columns() {
 	for _, f := range c.found.Columns {
 		switch {
 		case f.Hidden() || indexOf(c.wanted.Columns, f.Name) >= 0:
-		case f.Nullable || f.Default != "" || f.Type.Auto:
+		case dispensable(f):
 			c.harmless(f.Name, noSuch, show(f))
 		default:
 			c.differ(f.Name, noSuch, show(f)+", without which no row can be entered")
 		}
 	}
 }
+
+// dispensable tells whether rows can be entered without a column.
+func dispensable(c dialect.Column) bool { return c.Nullable || c.Default != "" || c.Type.Auto }
 
 func (c *comparison) column(w dialect.Column) {
 	i := indexOf(c.found.Columns, w.Name)
@@ -135,15 +138,19 @@ func (c *comparison) column(w dialect.Column) {
 
 func (c *comparison) foreignKeys() {
 	for _, w := range c.wanted.Foreign {
-		if !slices.ContainsFunc(c.found.Foreign, func(f dialect.ForeignKey) bool { return sameForeign(w, f) }) {
+		if !hasForeign(c.found, w) {
 			c.differ("foreign key "+list(w.Columns), showForeign(w), c.otherForeign(w))
 		}
 	}
 	for _, f := range c.found.Foreign {
-		if !slices.ContainsFunc(c.wanted.Foreign, func(w dialect.ForeignKey) bool { return sameForeign(w, f) }) {
+		if !hasForeign(c.wanted, f) {
 			c.harmless("foreign key "+list(f.Columns), "none", showForeign(f))
 		}
 	}
+}
+
+func hasForeign(t dialect.Table, wanted dialect.ForeignKey) bool {
+	return slices.ContainsFunc(t.Foreign, func(f dialect.ForeignKey) bool { return sameForeign(wanted, f) })
 }
 
 // otherForeign is the foreign key of the same columns that was found instead.
@@ -195,10 +202,15 @@ func sameColumn(w, f dialect.Column) bool {
 }
 
 // sameType tells whether a column keeps what is wanted. One that says nothing can be of any codec,
-// as those are that were made before there were codecs.
+// as those are that were made before there were codecs, and a long text can be MariaDB's json.
 func sameType(w, f dialect.Column) bool {
-	return sameStorage(w.Type, f.Type) && (w.Type.Codec == f.Type.Codec || f.Unmarked)
+	if f.Unmarked {
+		return sameStorage(w.Type, f.Type) || w.Type.Kind == datatype.JSON && datatype.Same(f.Type, longText)
+	}
+	return sameStorage(w.Type, f.Type) && w.Type.Codec == f.Type.Codec
 }
+
+var longText = datatype.MustParse("longtext")
 
 // sameStorage is datatype.Same where a server may have lost letters of members.
 func sameStorage(w, f datatype.Type) bool {
@@ -256,8 +268,9 @@ func defaultText(c dialect.Column) (text string, isText bool) {
 	}
 }
 
+// sameForeign does not go by the order of columns, nor by capitals, which some servers make small.
 func sameForeign(a, b dialect.ForeignKey) bool {
-	if a.Schema != b.Schema || a.Table != b.Table || len(a.Columns) != len(b.Columns) {
+	if !strings.EqualFold(a.Schema, b.Schema) || a.Table != b.Table || len(a.Columns) != len(b.Columns) {
 		return false
 	}
 	for i, column := range a.Columns {

@@ -20,14 +20,13 @@ import (
 	"github.com/rowmill/rowmill/internal/testdb"
 )
 
-// envRounds says how often as many processes declare at once as a cluster may start: twice unless
-// it is set. make soak sets it.
+// envRounds says how often processes of each kind declare at once: once unless it is set, as make soak does.
 const envRounds = "ROWMILL_TEST_DECLARES"
 
 // manyTables declares thirty tables in two schemas that refer to each other, as a program does, or as
-// it did before its last table and its last hidden column were added. The first is returned.
-func manyTables(name string, older bool) *Schema {
-	near, far := New(name), New(name+"_far")
+// it did before its last table and its last hidden column were added. It returns the first, lab.
+func manyTables(older bool) *Schema {
+	near, far := New("lab"), New("lab_far")
 	type Method struct {
 		Method string
 		Order  int16
@@ -95,14 +94,16 @@ func define(s *Schema, tier Tier, class, text string, parents ...*Table) *Table 
 	if err != nil {
 		panic(fmt.Sprintf("%s: %v", class, err))
 	}
+	for _, p := range t.parents() {
+		p.schema.adopt(p, t)
+	}
 	return t
 }
 
 // programs are what a process that a test starts can declare.
 var programs = map[string]func() *Schema{
-	"peer":  func() *Schema { return newPeer("djddl") },
-	"many":  func() *Schema { return manyTables("lab", false) },
-	"older": func() *Schema { return manyTables("lab", true) },
+	"many":  func() *Schema { return manyTables(false) },
+	"older": func() *Schema { return manyTables(true) },
 }
 
 // declareProgram declares the tables of a program, "name dsn", once its parent closes its input.
@@ -164,7 +165,7 @@ func rounds(t *testing.T) int {
 	t.Helper()
 	n, err := strconv.Atoi(os.Getenv(envRounds))
 	if err != nil {
-		return 2
+		return 1
 	}
 	return n
 }
@@ -207,7 +208,7 @@ func emptied(t *testing.T, dsn string, schemas ...string) string {
 func TestDeclareAtOnce(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, dsn string) {
 		alone := openDB(t, dsn)
-		require.NoError(t, manyTables("lab", false).Declare(t.Context(), alone))
+		require.NoError(t, manyTables(false).Declare(t.Context(), alone))
 		wanted := madeIn(t, alone, "lab", "lab_far")
 		require.Len(t, wanted, 6)
 		for _, c := range []struct {
@@ -225,5 +226,44 @@ func TestDeclareAtOnce(t *testing.T) {
 				})
 			}
 		}
+	})
+}
+
+// TestDeclareAtOnceInOneProcess has goroutines share a DB, and some of them a Schema.
+func TestDeclareAtOnceInOneProcess(t *testing.T) {
+	each(t, func(t *testing.T, db *rowmill.DB) {
+		shared := newPeer("djddl")
+		var all errgroup.Group
+		for i := range 8 {
+			s := shared
+			if i%2 == 0 {
+				s = newPeer("djddl")
+			}
+			all.Go(func() error { return s.Declare(t.Context(), db) })
+		}
+		require.NoError(t, all.Wait())
+		requirePeerIsThere(t, db, shared)
+		n := texts(t, db, "SELECT COUNT(*), COUNT(DISTINCT table_name) FROM "+lineageName(db.Dialect(), shared))
+		require.Equal(t, []string{"36|13"}, n)
+	})
+}
+
+// TestDeclareAtOnceWithAnother has two programs want different tables of one name: one of them
+// is told.
+func TestDeclareAtOnceWithAnother(t *testing.T) {
+	type Thing struct{ ID int32 }
+	each(t, func(t *testing.T, db *rowmill.DB) {
+		errs := make(chan error, 2)
+		for _, text := range []string{"id : int32\n---\na = 1 : int8", "id : int32\n---\nb = 1 : int8"} {
+			s := New("lab")
+			Manual[Thing](s, text)
+			go func() { errs <- s.Declare(t.Context(), db) }()
+		}
+		first, second := <-errs, <-errs
+		if first == nil {
+			first, second = second, nil
+		}
+		require.ErrorContains(t, first, "found no such attribute")
+		require.NoError(t, second)
 	})
 }

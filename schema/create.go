@@ -19,9 +19,14 @@ func (d *declarer) create(ctx context.Context, t *Table) error {
 	if err := d.createSchema(ctx, t.schema); err != nil {
 		return fmt.Errorf("create schema %s: %w", t.schema.name, err)
 	}
-	err := createTable(ctx, d.db, t.schema.name, t.name, t.toCreate)
-	if err == nil || isFault(err) {
+	err := settle(ctx, d.db, t.schema.name, t.name, func(on rowmill.Session, found dialect.Table, there bool) ([]dialect.Statement, error) {
+		return t.toCreate(on.Dialect(), found, there)
+	})
+	switch {
+	case err == nil || isFault(err):
 		return err
+	case errors.Is(err, rowmill.ErrNoTable) && d.schemas[t.schema] != nil:
+		return fmt.Errorf("create schema %s: %w", t.schema.name, d.schemas[t.schema])
 	}
 	return fmt.Errorf("declare table %s: %w", t, expressions(t.indexes, err))
 }
@@ -31,15 +36,14 @@ func (d *declarer) create(ctx context.Context, t *Table) error {
 // server's alphabet, and not with the database's. Who may not create databases may do without, where
 // the database is there.
 func (d *declarer) createSchema(ctx context.Context, s *Schema) error {
-	if len(d.found[s]) > 0 || d.schemas[s] {
+	if _, done := d.schemas[s]; done || len(d.found[s]) > 0 {
 		return nil
 	}
-	d.schemas[s] = true
-	err := run(ctx, d.db, d.db.Dialect().CreateSchema(s.name))
-	if errors.Is(err, rowmill.ErrDenied) {
+	d.schemas[s] = run(ctx, d.db, d.db.Dialect().CreateSchema(s.name))
+	if errors.Is(d.schemas[s], rowmill.ErrDenied) {
 		return nil
 	}
-	return err
+	return d.schemas[s]
 }
 
 // toCreate are the statements that create a table, or what is missing of it.
@@ -71,7 +75,7 @@ func (d *declarer) statements(ctx context.Context) ([]dialect.Statement, error) 
 	if err := d.look(ctx); err != nil {
 		return nil, err
 	}
-	if err := d.check(ctx); err != nil {
+	if err := d.check(); err != nil {
 		return nil, err
 	}
 	var all []dialect.Statement
@@ -102,8 +106,8 @@ func textsOf(statements []dialect.Statement) []string {
 	return texts
 }
 
-// A plan says by which statements a table is changed that was found, or was not.
-type plan func(d dialect.Dialect, found dialect.Table, there bool) ([]dialect.Statement, error)
+// A plan says by which statements a table is changed that was found, or was not. It may read.
+type plan func(on rowmill.Session, found dialect.Table, there bool) ([]dialect.Statement, error)
 
 // change looks at a table and runs the plan for it, in one transaction, which servers that cannot
 // change tables in a transaction end by themselves.
@@ -115,7 +119,7 @@ func change(ctx context.Context, db *rowmill.DB, schema, table string, plan plan
 				return err
 			}
 			found, there := tables[table]
-			statements, err := plan(tx.Dialect(), found, there)
+			statements, err := plan(tx, found, there)
 			if err != nil {
 				return err
 			}
@@ -128,19 +132,23 @@ func change(ctx context.Context, db *rowmill.DB, schema, table string, plan plan
 }
 
 const (
-	createTries = 6
-	createPause = 20 * time.Millisecond // doubled each time
+	settleTries = 6
+	settlePause = 20 * time.Millisecond // doubled each time
 )
 
-// createTable changes a table that is not there, or not whole. What several processes create at
-// once may fail for it in ways that servers have no class for: a foreign key to a table that is only
-// just there (MariaDB's error 1005), a column that another has added. Then it is looked again for a
-// moment what is left to create; other failures stand.
-func createTable(ctx context.Context, db *rowmill.DB, schema, table string, plan plan) error {
-	pause := createPause
+// settle changes a table that others may be changing, too, in the same way. What they do at once may fail
+// for it in ways that servers have no class for: a foreign key to a table that is only just there (MariaDB's
+// error 1005), a column that another has added. Then it is looked again for a moment what is left to
+// do; other failures stand.
+func settle(ctx context.Context, db *rowmill.DB, schema, table string, plan plan) error {
+	pause := settlePause
 	for try := 1; ; try++ {
-		err := change(ctx, db, schema, table, plan)
-		if err == nil || isFault(err) || try == createTries || db.Dialect().Classify(err) != dialect.Other {
+		var against error // what the plan has against it
+		err := change(ctx, db, schema, table, func(on rowmill.Session, found dialect.Table, there bool) (statements []dialect.Statement, err error) {
+			statements, against = plan(on, found, there)
+			return statements, against
+		})
+		if err == nil || against != nil || try == settleTries || db.Dialect().Classify(err) != dialect.Other {
 			return err
 		}
 		select {

@@ -45,7 +45,12 @@ func (s *Schema) DeclareSQL(ctx context.Context, db *rowmill.DB) ([]string, erro
 func (t *Table) Declare(ctx context.Context, db *rowmill.DB) error {
 	d := newDeclarer(db)
 	d.tables = []*Table{t}
-	return d.declareOne(ctx, t)
+	return d.createMissing(ctx, func(ctx context.Context) (err error) {
+		if d.found[t.schema], err = describeSchema(ctx, db, t.schema.name, t.name); err != nil {
+			return fmt.Errorf("declare table %s: %w", t, err)
+		}
+		return nil
+	})
 }
 
 // A declarer declares tables, after it has looked what is there.
@@ -56,12 +61,13 @@ type declarer struct {
 
 	found   map[*Schema]map[string]dialect.Table
 	origins map[*Schema]lineage
-	schemas map[*Schema]bool // those that were created
+	schemas map[*Schema]error // those that were created, or why they were not
+	denied  map[*Schema]bool  // those whose lineage may not be written
 }
 
 func newDeclarer(db *rowmill.DB) *declarer {
 	return &declarer{
-		db: db, done: map[*Table]bool{}, schemas: map[*Schema]bool{},
+		db: db, done: map[*Table]bool{}, schemas: map[*Schema]error{}, denied: map[*Schema]bool{},
 		found: map[*Schema]map[string]dialect.Table{}, origins: map[*Schema]lineage{},
 	}
 }
@@ -96,21 +102,8 @@ func (d *declarer) add(t *Table) {
 // declare looks at everything before it changes anything. Another process may be creating the same
 // tables, or those of an older program: it is looked again what came of it.
 func (d *declarer) declare(ctx context.Context) error {
-	for try := 1; ; try++ {
-		if err := d.look(ctx); err != nil {
-			return err
-		}
-		if err := d.check(ctx); err != nil {
-			return err
-		}
-		if d.complete() || try == createTries {
-			break
-		}
-		for _, t := range d.tables {
-			if err := d.create(ctx, t); err != nil {
-				return err
-			}
-		}
+	if err := d.createMissing(ctx, d.look); err != nil {
+		return err
 	}
 	for _, t := range d.tables {
 		if err := d.writeLineage(ctx, t); err != nil {
@@ -125,26 +118,29 @@ func (d *declarer) declare(ctx context.Context) error {
 	return nil
 }
 
-// declareOne does the same for one table, without its lineage and its contents.
-func (d *declarer) declareOne(ctx context.Context, t *Table) error {
+// createMissing creates what a look does not find, until it finds all.
+func (d *declarer) createMissing(ctx context.Context, look func(context.Context) error) error {
 	for try := 1; ; try++ {
-		found, err := describeSchema(ctx, d.db, t.schema.name, t.name)
-		if err != nil {
-			return fmt.Errorf("declare table %s: %w", t, err)
-		}
-		d.found[t.schema] = found
-		if err := d.check(ctx); err != nil || d.complete() || try == createTries {
+		if err := look(ctx); err != nil {
 			return err
 		}
-		if err := d.create(ctx, t); err != nil {
+		if err := d.check(); err != nil {
 			return err
+		}
+		i := slices.IndexFunc(d.tables, func(t *Table) bool { return !d.has(t) })
+		switch {
+		case i < 0:
+			d.log(ctx)
+			return nil
+		case try == settleTries:
+			return fmt.Errorf("table %s was created, and is not there: something else drops it, or the database's user may not see it", d.tables[i])
+		}
+		for _, t := range d.tables[i:] {
+			if err := d.create(ctx, t); err != nil {
+				return err
+			}
 		}
 	}
-}
-
-// complete tells whether everything that is to be created was found.
-func (d *declarer) complete() bool {
-	return !slices.ContainsFunc(d.tables, func(t *Table) bool { return !d.has(t) })
 }
 
 // has tells whether a table was found, with its hidden columns.
@@ -171,26 +167,31 @@ func (d *declarer) look(ctx context.Context) (err error) {
 }
 
 // check compares the tables that are there with their definitions.
-func (d *declarer) check(ctx context.Context) error {
+func (d *declarer) check() error {
 	var faults []string
 	for _, t := range d.tables {
 		found, ok := d.found[t.schema][t.name]
 		if !ok {
 			continue
 		}
-		differences := t.compare(found)
-		if fault := t.fault(differences); fault != nil {
+		if fault := t.fault(t.compare(found)); fault != nil {
 			faults = append(faults, fault.Error())
-		}
-		if told := tell(differences, func(d Difference) bool { return d.Harmless && !d.mark }); told != "" {
-			slog.InfoContext(ctx, "the database differs from the definition, which does no harm",
-				"table", t.FullName(), "differences", told)
 		}
 	}
 	if len(faults) == 0 {
 		return nil
 	}
 	return errors.New(strings.Join(faults, "\n"))
+}
+
+// log tells the differences that do no harm, but for the types beside comments: older tables have none.
+func (d *declarer) log(ctx context.Context) {
+	for _, t := range d.tables {
+		told := tell(t.compare(d.found[t.schema][t.name]), func(d Difference) bool { return d.Harmless && !d.mark })
+		if told != "" {
+			slog.InfoContext(ctx, "the database differs from the definition, which does no harm", "table", t.FullName(), "differences", told)
+		}
+	}
 }
 
 // A fault says how a table is otherwise than its definition.

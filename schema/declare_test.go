@@ -2,7 +2,10 @@ package schema
 
 import (
 	"context"
+	"database/sql"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rowmill/rowmill"
+	"github.com/rowmill/rowmill/internal/datatype"
 	"github.com/rowmill/rowmill/internal/testdb"
 )
 
@@ -208,23 +212,180 @@ func TestContentsThatClash(t *testing.T) {
 	})
 }
 
+// user makes a user of a server, who has what is granted to him, and opens the database as him.
+func user(t *testing.T, dsn string, grants ...string) *rowmill.DB {
+	t.Helper()
+	if strings.HasPrefix(dsn, "sqlite:") {
+		t.Skip("an SQLite file has no users")
+	}
+	db := openDB(t, dsn)
+	execute(t, db, "DROP USER IF EXISTS somebody@'%'")
+	execute(t, db, "CREATE USER somebody@'%' IDENTIFIED BY 'secret'")
+	t.Cleanup(func() { _, _ = db.Exec(context.WithoutCancel(t.Context()), "DROP USER somebody@'%'") })
+	for _, g := range grants {
+		execute(t, db, "GRANT "+g+" TO somebody@'%'")
+	}
+	u, err := url.Parse(dsn)
+	require.NoError(t, err)
+	u.User = url.UserPassword("somebody", "secret")
+	return openDB(t, u.String())
+}
+
 // TestDeclareNeedsNoRightToWrite reads what is there, and no more.
 func TestDeclareNeedsNoRightToWrite(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, dsn string) {
-		if strings.HasPrefix(dsn, "sqlite:") {
-			t.Skip("an SQLite file has no users")
-		}
 		db := openDB(t, dsn)
 		require.NoError(t, newPeer("djddl").Declare(t.Context(), db))
-		execute(t, db, "DROP USER IF EXISTS reader@'%'")
-		execute(t, db, "CREATE USER reader@'%' IDENTIFIED BY 'secret'")
-		execute(t, db, "GRANT SELECT ON djddl.* TO reader@'%'")
-		t.Cleanup(func() { _, _ = db.Exec(context.WithoutCancel(t.Context()), "DROP USER reader@'%'") })
+		reader := user(t, dsn, "SELECT ON djddl.*")
+		require.NoError(t, newPeer("djddl").Declare(t.Context(), reader))
+		statements, err := newPeer("djddl").DeclareSQL(t.Context(), reader)
+		require.NoError(t, err)
+		require.Empty(t, statements)
+		a, err := newPeer("djddl").Alter(t.Context(), reader, nil)
+		require.NoError(t, err)
+		require.NoError(t, a.Run(t.Context(), reader))
+		require.ErrorIs(t, newPeer("fresh").Declare(t.Context(), reader), rowmill.ErrDenied)
+
+		// Of what Python alone needs a reader is told, and goes on.
+		execute(t, db, "DELETE FROM djddl.`~lineage` WHERE table_name = 'uk'")
+		require.NoError(t, newPeer("djddl").Declare(t.Context(), reader))
+		execute(t, db, "DROP TABLE djddl.`~lineage`")
+		require.NoError(t, newPeer("djddl").Declare(t.Context(), reader))
+		require.NoError(t, newPeer("djddl").Declare(t.Context(), db))
+		requirePeerIsThere(t, db, newPeer("djddl"))
+
+		execute(t, db, "DELETE FROM djddl.`#method` WHERE method = 'b'")
+		require.ErrorIs(t, newPeer("djddl").Declare(t.Context(), reader), rowmill.ErrDenied)
+	})
+}
+
+// TestDeclareNeedsTheRightsForWhatItDoes has users who may create tables in a database, but no databases.
+func TestDeclareNeedsTheRightsForWhatItDoes(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, dsn string) {
+		grants := []string{"CREATE, REFERENCES, SELECT, INSERT ON djddl.`~lineage`"}
+		for _, table := range newPeer("djddl").Tables() {
+			grants = append(grants, "CREATE, REFERENCES, SELECT, INSERT ON djddl.`"+table.name+"`")
+		}
+		creator := user(t, dsn, grants...)
+		require.ErrorIs(t, newPeer("djddl").Declare(t.Context(), creator), rowmill.ErrDenied)
+		db := openDB(t, dsn)
+		execute(t, db, "CREATE DATABASE djddl CHARACTER SET utf8mb4")
+		_, err := creator.Exec(t.Context(), "CREATE DATABASE IF NOT EXISTS djddl")
+		require.ErrorIs(t, err, rowmill.ErrDenied)
+		require.NoError(t, newPeer("djddl").Declare(t.Context(), creator))
+		requirePeerIsThere(t, db, newPeer("djddl"))
+
+		queue := Auxiliary(find(newPeer("djddl"), "Result"), "~~result", "Result queue", "", NewHeading([]Attr{{Name: "id", Type: datatype.MustParse("int32"), Key: true}}), nil)
+		require.ErrorIs(t, queue.Declare(t.Context(), creator), rowmill.ErrDenied)
+		execute(t, db, "GRANT CREATE, SELECT ON djddl.`~~result` TO somebody@'%'")
+		require.NoError(t, queue.Declare(t.Context(), creator))
+	})
+}
+
+// hostileTables are named, commented on and filled with what is trouble in one place or another.
+func hostileTables(name string) *Schema {
+	s := New(name)
+	far := New("Far-1_" + name)
+	select_ := define(far, TierManual, "Select", "# it's \"a\" \\ `comment` ? ?? %s {0} ; -- /* ☃ 𝄞 \\\nkey : varchar(9) # it's \"a\" \\ `comment` ? ?? %s {0} ; -- /* ☃ 𝄞 \\\nindex : int")
+	define(s, TierComputed, "Table", "-> Select\n---\norder = 'it''s ? \"x\" ; -- ☃ 𝄞 `' : varchar(80)\ngroup = null : enum('?', 'it''s', \"d\"\"q\", ':', ';')\nwhere = CURRENT_TIMESTAMP(3) : datetime(3)\nunique index(where, index)", select_)
+	return s
+}
+
+// TestDeclareSQL runs the statements by hand, one by one, through the driver alone.
+func TestDeclareSQL(t *testing.T) {
+	for name, program := range map[string]func() *Schema{
+		"peer": func() *Schema { return newPeer("lab") }, "many": func() *Schema { return manyTables(false) }, "hostile": func() *Schema { return hostileTables("lab") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			testdb.Each(t, func(t *testing.T, dsn string) {
+				schemas := []string{"lab", "lab_far", "Far-1_lab"}
+				declared := openDB(t, dsn)
+				require.NoError(t, program().Declare(t.Context(), declared))
+				wanted := madeIn(t, declared, schemas...)
+				statements, err := program().DeclareSQL(t.Context(), declared)
+				require.NoError(t, err)
+				require.Empty(t, statements)
+
+				dsn = emptied(t, dsn, schemas...)
+				db := openDB(t, dsn)
+				statements, err = program().DeclareSQL(t.Context(), db)
+				require.NoError(t, err)
+				require.Len(t, slices.Compact(slices.Sorted(slices.Values(statements))), len(statements), "each once")
+				byHand(t, dsn, statements)
+				statements, err = program().DeclareSQL(t.Context(), db)
+				require.NoError(t, err)
+				require.Empty(t, statements)
+				require.NoError(t, program().Declare(t.Context(), db), "the contents")
+				require.Equal(t, wanted, madeIn(t, db, schemas...))
+			})
+		})
+	}
+}
+
+// byHand runs statements as any client of the server would.
+func byHand(t *testing.T, dsn string, statements []string) {
+	t.Helper()
+	driver, source, _ := strings.Cut(dsn, ":")
+	if driver == "mysql" {
 		u, err := url.Parse(dsn)
 		require.NoError(t, err)
-		u.User = url.UserPassword("reader", "secret")
-		reader := openDB(t, u.String())
-		require.NoError(t, newPeer("djddl").Declare(t.Context(), reader))
-		require.ErrorIs(t, newPeer("fresh").Declare(t.Context(), reader), rowmill.ErrDenied)
+		source = u.User.String() + "@tcp(" + u.Host + ")/"
+		if _, set := u.User.Password(); !set {
+			source = u.User.Username() + ":" + "@tcp(" + u.Host + ")/"
+		}
+	}
+	db, err := sql.Open(driver, source)
+	require.NoError(t, err)
+	defer db.Close()
+	for _, s := range statements {
+		_, err := db.ExecContext(t.Context(), s)
+		require.NoError(t, err, s)
+	}
+}
+
+// TestDeclareSQLOfSomeTables has some tables there already, one without its hidden columns.
+func TestDeclareSQLOfSomeTables(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, dsn string) {
+		db := openDB(t, dsn)
+		require.NoError(t, manyTables(true).Declare(t.Context(), db))
+		statements, err := manyTables(false).DeclareSQL(t.Context(), db)
+		require.NoError(t, err)
+		require.NotContains(t, strings.Join(statements, "\n"), "CREATE DATABASE")
+		byHand(t, dsn, statements)
+		statements, err = manyTables(false).DeclareSQL(t.Context(), db)
+		require.NoError(t, err)
+		require.Empty(t, statements)
+		found := madeIn(t, db, "lab", "lab_far")
+
+		db = openDB(t, emptied(t, dsn, "lab", "lab_far"))
+		require.NoError(t, manyTables(false).Declare(t.Context(), db))
+		require.Equal(t, madeIn(t, db, "lab", "lab_far"), found)
+	})
+}
+
+// TestDeclareTakesFewStatements counts what a server is sent where all is there.
+func TestDeclareTakesFewStatements(t *testing.T) {
+	each(t, func(t *testing.T, db *rowmill.DB) {
+		if db.Dialect().SingleWriter() {
+			t.Skip("SQLite is sent nothing; what it is asked is as many")
+		}
+		questions := func() int {
+			_, n, _ := strings.Cut(texts(t, db, "SHOW GLOBAL STATUS LIKE 'Questions'")[0], "|")
+			count, err := strconv.Atoi(n)
+			require.NoError(t, err)
+			return count
+		}
+		count := func(do func() error) int {
+			before := questions()
+			require.NoError(t, do())
+			return questions() - before - 1
+		}
+		require.NoError(t, manyTables(false).Declare(t.Context(), db))
+		s := manyTables(false)
+		require.Len(t, append(s.Tables(), find(s, "Mean1").ForeignKeys()[0].Parent.ForeignKeys()[0].Parent.schema.Tables()...), 30)
+		require.Equal(t, 2*5+2, count(func() error { return s.Declare(t.Context(), db) }), "tables, columns, indexes, foreign keys and lineage of two schemas; two contents")
+		require.Equal(t, 2*5, count(func() error { _, err := s.DeclareSQL(t.Context(), db); return err }))
+		require.Equal(t, 4, count(func() error { _, err := s.Alter(t.Context(), db, nil); return err }))
+		require.Equal(t, 4, count(func() error { return s.tables[0].Declare(t.Context(), db) }))
 	})
 }

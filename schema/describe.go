@@ -118,8 +118,8 @@ func (d *describer) missing(ctx context.Context, name string) error {
 
 // read reads a schema, and those to which its foreign keys lead.
 func (d *describer) read(ctx context.Context, name string) error {
-	if d.schemas[name] != nil || checkSchemaName(name) != nil {
-		return nil
+	if d.schemas[name] != nil || !schemaName.MatchString(name) {
+		return nil // foreign keys may lead to databases of any names
 	}
 	tables, err := describeSchema(ctx, d.db, name, "")
 	if err != nil {
@@ -249,8 +249,10 @@ func (d *describer) parent(f *finding, foreign dialect.ForeignKey) (parent *Tabl
 	switch {
 	case p == f:
 		return nil, "a table cannot refer to itself"
+	case strings.HasPrefix(foreign.Table, "~"):
+		return nil, "no definition can name a table of DataJoint's own"
 	case p == nil:
-		return nil, full + " is none of the tables that are described"
+		return nil, full + " is not there, or not for this user to see"
 	case d.leadsBack(p):
 		return nil, "it would close a circle of tables that refer to each other"
 	}

@@ -29,9 +29,10 @@
 //
 // # Definitions
 //
-// A definition is read line by line. Its first line may be a comment on the table.
+// A definition is read line by line. It is written as for DataJoint in Python, whose definitions
+// can be pasted.
 //
-//	# Recording of a neuron                     the table's comment
+//	# Recording of a neuron                     the table's comment, if it is the first line
 //	-> Session                                  a foreign key: the key of Sessions joins this one
 //	neuron      : int16       # on the probe    an attribute: name : type  # comment
 //	---                                         ends the primary key
@@ -39,8 +40,15 @@
 //	depth = null: float32     # in µm           null, where not known: the field is a pointer
 //	made = CURRENT_TIMESTAMP : datetime         the server's time, where no field says otherwise
 //	-> [nullable] Probe                         below the ---: brings a secondary attribute
+//	-> [unique] Slice                           at most one row here for each there
 //	-> Neuron.proj(pre='neuron')                a foreign key under another name
 //	index(depth)                                or unique index(…)
+//
+// Only the primary key is above the ---. A table without one has at most one row. What a foreign
+// key names is the row struct of one of the tables that follow the definition, or a part's own
+// "master", or another part as "Spectrum.Peak". Where tables of several schemas have that name it
+// is the table's own schema's, or that of the schema before it: "-> lab.Subject". A Python module
+// may stand there as well. No foreign key leads back to the table itself.
 //
 // The types, and the types of the fields that hold them:
 //
@@ -55,39 +63,46 @@
 //	uuid                         uuid.UUID, of github.com/google/uuid
 //	bytes                        []byte
 //	<blob>                       a slice of numbers, or whatever else: DataJoint's format
-//	<attach>                     [Attachment]: a file
-//	<name>                       what the codec of that name is for: see [NewCodec]
+//	<attach>                     a schema.Attachment: a file's name and content
 //
-// The types of MySQL and MariaDB themselves, as older tables have them, can be named too:
+// The types of MySQL and MariaDB themselves can stand in their place, as old tables have them:
 //
-//	int unsigned, mediumint, …   an integer at least as wide; with auto_increment, 0 lets the server choose
-//	float, double, real          a float at least as wide
-//	time, time(n)                time.Duration, or string
-//	timestamp, timestamp(n)      time.Time
-//	year                         an integer of 16 bits or more
-//	tinytext, …, longtext        string
-//	tinyblob, …, longblob        []byte, or what <blob> holds: DataJoint before 2.0 kept it there
-//	binary(n), varbinary(n)      []byte
-//	bit(n)                       []byte, the highest bits first
-//	set('a','b')                 string: members, with commas between
+//	tinyint … bigint, unsigned   an integer as wide; auto_increment or serial lets the server
+//	                             number the rows, and no field is needed
+//	decimal, float, double       as above
+//	time                         time.Duration, or string
+//	timestamp, year              time.Time, an integer
+//	text, longtext, …            string
+//	blob, longblob, …            []byte, or what DataJoint packed
+//	binary(n), bit(n), point, …  []byte
+//	set('a','b')                 string, with commas between the members
 //
-// What is stored comes back as it was, on every server, and what does not fit is an error, but for
-// this: a moment, or a time.Duration, is cut to the digits of a second that are kept; a float32 keeps a
-// float64 rounded, and -0 comes back as 0; a char drops the spaces at its end, as members of an enum do; a
-// decimal comes back with all of its digits after the point, and a set with its members in their order; a
-// binary and a bit are filled up with zeros. A json is kept as a value: its spaces, the order of its keys
-// and one of two equal keys may be lost, and on MySQL a number that is neither a 64-bit integer nor a
-// float64. SQLite has no integer above the largest int64.
+// A field for an attribute that may be null is a pointer, or a sql.Null[T]. A date or time is a
+// wall clock: it is kept as it reads in its own zone, without the zone, and comes back in UTC.
+// Agree on a zone, and convert with t.In before you insert. A default is a value of the
+// attribute's type.
 //
-// A field for an attribute that may be null is a pointer, or a sql.Null[T], or of a type that can be
-// nil anyway, as a slice and an interface are. A date or time is a wall clock: it is kept as it reads
-// in its own zone, without the zone, and comes back in UTC. Agree on a zone, and convert with t.In
-// before you insert. A default is a value of the attribute's type. The grammar is in grammar.txt, in
-// the package's folder.
+// A [Codec] adds a type of your own, and is given to [New]:
+//
+//	var png = schema.NewCodec("png", "bytes", encodePNG, decodePNG) // for fields of type image.Image
+//	var Schema = schema.New("lab", png)                             // frame : <png>
+//
+// Besides attributes, an index takes values in json, by a path and the server's type of what is
+// there, and expressions in parentheses. MySQL and SQLite have such indexes, and MariaDB has none.
+//
+//	index(settings.laser.power:decimal(8,3))
+//	unique index(subject, (lower(name)))
+//
+// The whole grammar is in grammar.txt, in the package's folder. What Rowmill takes otherwise than
+// DataJoint does, as an attribute that two lines declare, or a backslash in a default, it refuses
+// in a sentence.
 //
 // Declarations are checked when the program starts. One that is wrong, or does not fit its
 // struct, panics with the file and line of the declaration. [Schema.Declare] creates the tables
 // in a database, and a [Diagram] draws them.
+//
+// [Describe] goes the other way: from the tables of a database, whoever made them, to their
+// definitions. The command rowmill prints these, and writes a Go package of them.
 //
 // The package knows tables and what can be stored in them. It runs no queries.
 package schema

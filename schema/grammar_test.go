@@ -13,8 +13,8 @@ import (
 // that it does not.
 var productions = map[string]struct{ right, wrong []string }{
 	"definition": {[]string{"", "# c", "# c\na : int8", "\n \n# c\n\na : int8\n"}, []string{"x"}},
-	"comment": {[]string{"#", "#c", "a : int8 #", "a : int8 # x : y # z", "# " + strings.Repeat("☃", 2048), "a : int8 #" + strings.Repeat("☃", 1018)},
-		[]string{"#:c", "# : c", "a : int8 # : c", "# " + strings.Repeat("x", 2049), "a : int8 #" + strings.Repeat("x", 1019)}},
+	"comment": {[]string{"#", "#c", "a : int8 #", "a : int8 # x : y # z", "# " + strings.Repeat("☃", 2048)},
+		[]string{"#:c", "# : c", "a : int8 # : c", "# " + strings.Repeat("x", 2049)}},
 	"line":      {[]string{"# c\n# r\na : int8\n---\n-> B\nindex(a)"}, []string{"a", "a int8", "= : int8"}},
 	"remark":    {[]string{"a : int8\n# r", "a : int8\n#", "-> B # : r", "a : int8\nindex(a) # : r"}, []string{"a : int8\n// r"}},
 	"divider":   {[]string{"---", "-----", "--- secondary", "a : int8\n---\nb : int8", "---\nb : int8\n---"}, []string{"--", "- --"}},

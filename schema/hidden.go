@@ -33,6 +33,14 @@ func (t *Table) singleton() Attr {
 	}
 }
 
+// KeyColumns are the columns of the table's primary key. A table without a key has one all the same.
+func (t *Table) KeyColumns() []string {
+	if key := t.heading.Key(); len(key) > 0 {
+		return key
+	}
+	return []string{singletonName}
+}
+
 // Auxiliary makes a table that belongs to another, as its queue does. It is not one of the
 // schema's tables, has no rows of a struct type, and is declared by [Table.Declare]. The heading
 // has the primary key first. It is for the packages of Rowmill.

@@ -30,7 +30,7 @@ type lineage map[string]map[string]string
 // does not join tables without it; Rowmill does, so that who may not write it does without.
 func (d *declarer) writeLineage(ctx context.Context, t *Table) error {
 	statements := d.lineageStatements(t)
-	if len(statements) == 0 {
+	if len(statements) == 0 || d.denied[t.schema] {
 		return nil
 	}
 	err := run(ctx, d.db, statements)
@@ -40,9 +40,10 @@ func (d *declarer) writeLineage(ctx context.Context, t *Table) error {
 			err = run(ctx, d.db, statements)
 		}
 	}
-	if _, there := d.found[t.schema][t.name]; there && (errors.Is(err, rowmill.ErrDenied) || errors.Is(err, rowmill.ErrReadOnly)) {
-		slog.WarnContext(ctx, "the lineage cannot be written, without which DataJoint for Python does not join the table",
-			"table", t.FullName(), "error", err)
+	if errors.Is(err, rowmill.ErrDenied) || errors.Is(err, rowmill.ErrReadOnly) {
+		d.denied[t.schema] = true
+		slog.WarnContext(ctx, "the lineage cannot be written, without which DataJoint for Python does not join tables",
+			"schema", t.schema.name, "error", err)
 		return nil
 	}
 	return err

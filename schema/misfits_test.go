@@ -8,6 +8,7 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"maps"
 	"reflect"
 	"strconv"
 	"strings"
@@ -22,15 +23,13 @@ import (
 var fieldTypes = map[string]reflect.Type{}
 
 func init() {
-	for name, t := range map[string]reflect.Type{
+	maps.Copy(fieldTypes, map[string]reflect.Type{
 		"time.Time": reflect.TypeFor[time.Time](), "time.Duration": reflect.TypeFor[time.Duration](), "uuid.UUID": reflect.TypeFor[uuid.UUID](),
 		"json.RawMessage": reflect.TypeFor[json.RawMessage](), "schema.Attachment": reflect.TypeFor[Attachment](),
 		"sql.Null[int32]": reflect.TypeFor[sql.Null[int32]](), "sql.Null[string]": reflect.TypeFor[sql.Null[string]](), "sql.NullString": reflect.TypeFor[sql.NullString](),
 		"Key": reflect.TypeFor[Key](), "any": reflect.TypeFor[any](), "error": reflect.TypeFor[error](), "func()": reflect.TypeFor[func()](),
 		"map[string]int": reflect.TypeFor[map[string]int](), "chan int": reflect.TypeFor[chan int](),
-	} {
-		fieldTypes[name] = t
-	}
+	})
 	for _, t := range []reflect.Type{
 		reflect.TypeFor[bool](), reflect.TypeFor[string](), reflect.TypeFor[int](), reflect.TypeFor[uint](), reflect.TypeFor[float32](), reflect.TypeFor[float64](),
 		reflect.TypeFor[int8](), reflect.TypeFor[int16](), reflect.TypeFor[int32](), reflect.TypeFor[int64](),

@@ -49,7 +49,7 @@ func TestDeclarationPanics(t *testing.T) {
 	type fits = Long56789012345678901234567890123456789012345678901234
 	type Number int32
 	type Named struct {
-		_  struct{} `db:"other"` //nolint:revive // the name of a class
+		_  struct{} `db:"other"`
 		ID int32
 	}
 	type Hid struct {
@@ -95,7 +95,7 @@ func TestDeclarationPanics(t *testing.T) {
 		{"table A: line 1 (# \xff): it is no text in UTF-8", panicsHere(func() { Manual[A](s, "# \xff") })},
 		{"table A: line 1 (# " + strings.Repeat("☃", 2049) + "): the comment has 2049 letters; servers take at most 2048",
 			panicsHere(func() { Manual[A](s, "# "+strings.Repeat("☃", 2049)) })},
-		{"table A: line 1 (id : int8 # " + strings.Repeat("x", 1019) + "): the type and the comment have 1023 letters together; servers take at most 1022",
+		{"table A: line 1 (id : int8 # " + strings.Repeat("x", 1019) + "): the type and the comment have 1025 letters together; servers take at most 1024",
 			panicsHere(func() { Manual[A](s, "id : int8 # "+strings.Repeat("x", 1019)) })},
 
 		{`table Subject: the schema lab has a table Subject already, manual, declared at schema/panics_test.go:`,
@@ -115,7 +115,7 @@ func TestDeclarationPanics(t *testing.T) {
 
 	require.Len(t, s.Tables(), 1, "a wrong table is not in its schema")
 	require.Empty(t, subjects.Untyped().Children(), "and its parents do not know of it")
-	Manual[Nine9](s, "id : int32") // its name is good
+	Manual[Nine9](s, "id : int32  # "+strings.Repeat("☃", 1024-len(":int32:"))) // its name is good, and its comment
 	Computed[fits](s, "-> Subject", subjects)
 }
 
@@ -169,6 +169,37 @@ func TestDeclarationsThatAreRight(t *testing.T) {
 	require.True(t, ok)
 	require.Equal(t, "far.subject.subject_id", a.Origin)
 	require.Len(t, shared.MakeKey(), 1)
+}
+
+// TestPartsThatReferToEachOther has a part that refers to its master by another part alone.
+func TestPartsThatReferToEachOther(t *testing.T) {
+	s := New("lab")
+	type Spectrum struct{ ID int32 }
+	type Peak struct{ ID, Peak int32 }
+	type Shoulder struct{ ID, Peak, Shoulder int32 }
+	spectra := Manual[Spectrum](s, "id : int32")
+	peaks := Part[Peak](spectra, "-> master\npeak : int32")
+	shoulders := Part[Shoulder](spectra, "-> master.Peak\nshoulder : int32", peaks).Untyped()
+	require.Equal(t, []*Table{peaks.Untyped(), shoulders}, spectra.Untyped().Parts())
+	require.Equal(t, []*Table{peaks.Untyped(), spectra.Untyped()}, shoulders.Ancestors())
+	require.Equal(t, []*Table{peaks.Untyped()}, shoulders.parents())
+	require.Equal(t, []*Table{peaks.Untyped(), shoulders}, spectra.Untyped().Descendants())
+}
+
+// TestNamesOfSeveralSchemas has a name that means the table's own schema, unless another's stands before it.
+func TestNamesOfSeveralSchemas(t *testing.T) {
+	near, far := New("near"), New("far")
+	type Both struct {
+		ID        int32
+		SubjectID int32
+	}
+	theirs := Manual[Subject](far, "subject_id : int32\n---\nspecies : varchar(16)")
+	ours := func() Declared {
+		type Subject struct{ ID int32 }
+		return Manual[Subject](near, "id : int32")
+	}()
+	both := Manual[Both](near, "-> Subject\n-> far.Subject", theirs, ours).Untyped()
+	require.Equal(t, []*Table{ours.Untyped(), theirs.Untyped()}, both.parents())
 }
 
 // TestAncestors has a table that only a part of an ancestor leads to, and two ways to the same one.

@@ -87,11 +87,8 @@ func (all codecs) parse(text string) (*Definition, error) {
 	return d, nil
 }
 
-// The longest comments that servers take, in letters. An attribute's holds its type, too.
-const (
-	maxTableComment = 2048
-	maxComment      = 1024
-)
+// maxTableComment is how many letters the longest comment on a table has that servers take.
+const maxTableComment = 2048
 
 func (d *Definition) setComment(text string) error {
 	d.Comment = text
@@ -151,11 +148,8 @@ func (a Attr) checkKey() error {
 
 // empty tells whether the attribute has only values without a letter, which servers do not index.
 func (a Attr) empty() bool {
-	switch a.Type.Kind {
-	case datatype.Char, datatype.Varchar, datatype.Binary, datatype.Varbinary:
-		return a.Type.Size == 0
-	}
-	return false
+	sized := []datatype.Kind{datatype.Char, datatype.Varchar, datatype.Binary, datatype.Varbinary}
+	return a.Type.Size == 0 && slices.Contains(sized, a.Type.Kind)
 }
 
 var (
@@ -293,9 +287,6 @@ func (all codecs) parseAttr(s string) (Attr, error) {
 	}
 	if err := all.setType(&a, strings.TrimSpace(spec)); err != nil {
 		return a, err
-	}
-	if n := utf8.RuneCountInString("::" + a.Type.Spec + a.Comment); n > maxComment {
-		return a, fmt.Errorf("the type and the comment have %d letters together; servers take at most %d", n-2, maxComment-2)
 	}
 	if hasDefault {
 		return a.withDefault(strings.TrimSpace(def))

@@ -76,6 +76,9 @@ func (r *resolver) line(l line) error {
 	if i := slices.IndexFunc(r.attrs, func(other Attr) bool { return other.Type.Auto }); i >= 0 && a.Type.Auto {
 		return fmt.Errorf("%q numbers the rows already, and a server numbers them once", r.attrs[i].Name)
 	}
+	if n := a.commentLength(); n > maxComment && !r.table.existing {
+		return fmt.Errorf("the type and the comment have %d letters together; servers take at most %d", n, maxComment)
+	}
 	if a.Key {
 		a.Origin = r.table.FullName() + "." + a.Name
 	}
@@ -234,10 +237,10 @@ func (r *resolver) finish(d *Definition) error {
 	if err := r.addIndexes(d); err != nil {
 		return err
 	}
-	if err := r.checkNumbering(); err != nil {
-		return err
-	}
 	if !t.existing {
+		if err := r.checkNumbering(); err != nil {
+			return err
+		}
 		if attr, err := t.brokenRule(); err != nil {
 			return r.own[attr].fault(err)
 		}
@@ -276,34 +279,25 @@ func (r *resolver) addIndexes(d *Definition) error {
 // servers do: DataJoint copies the types of these columns from there.
 func referring(t datatype.Type) datatype.Type {
 	t = t.Referring()
-	spec := ""
-	switch t.Kind {
-	case datatype.Integer, datatype.Float:
-		if t.Native {
-			spec = nativeNumbers[t.Kind][t.Bits]
-		}
-		if t.Size > 0 {
-			spec += fmt.Sprintf("(%d,%d)", t.Size, t.Scale)
-		}
-	case datatype.Decimal:
-		spec = fmt.Sprintf("decimal(%d,%d)", t.Size, t.Scale)
-	case datatype.DateTime, datatype.Timestamp, datatype.Time:
-		spec = clocks[t.Kind]
-		if t.Fraction > 0 {
-			spec += fmt.Sprintf("(%d)", t.Fraction)
-		}
-	case datatype.Year:
-		spec = "year"
-	case datatype.Enum:
-		spec = "enum" + members(t)
-	case datatype.Set:
-		spec = "set" + members(t)
-	case datatype.Char, datatype.Varchar, datatype.Binary, datatype.Varbinary:
-		spec = strings.ToLower(spaces.ReplaceAllString(t.Stored, ""))
+	spec, ok := serversNames[t.Kind]
+	switch k := t.Kind; {
+	case k == datatype.Integer && t.Native:
+		spec, ok = map[int]string{8: "tinyint", 16: "smallint", 24: "mediumint", 32: "int", 64: "bigint"}[t.Bits], true
+	case k == datatype.Float && t.Native:
+		spec, ok = map[int]string{32: "float", 64: "double"}[t.Bits], true
+	}
+	if !ok {
+		return t
 	}
 	switch {
-	case spec == "":
-		return t
+	case len(t.Members) > 0:
+		spec += members(t)
+	case t.Kind == datatype.Decimal || t.Kind == datatype.Float && t.Size > 0:
+		spec += fmt.Sprintf("(%d,%d)", t.Size, t.Scale)
+	case t.Kind != datatype.Float && t.Size+t.Fraction > 0:
+		spec += fmt.Sprintf("(%d)", t.Size+t.Fraction)
+	}
+	switch {
 	case strings.HasSuffix(strings.ToLower(t.Stored), "zerofill"):
 		spec += " unsigned zerofill"
 	case t.Unsigned:
@@ -312,14 +306,12 @@ func referring(t datatype.Type) datatype.Type {
 	return datatype.MustParse(spec)
 }
 
-// How servers call the types that they know by several names.
-var (
-	nativeNumbers = map[datatype.Kind]map[int]string{
-		datatype.Integer: {8: "tinyint", 16: "smallint", 24: "mediumint", 32: "int", 64: "bigint"},
-		datatype.Float:   {32: "float", 64: "double"},
-	}
-	clocks = map[datatype.Kind]string{datatype.DateTime: "datetime", datatype.Timestamp: "timestamp", datatype.Time: "time"}
-)
+// serversNames are how servers call the types that are written in several ways, without parameters.
+var serversNames = map[datatype.Kind]string{
+	datatype.Decimal: "decimal", datatype.Char: "char", datatype.Varchar: "varchar", datatype.Enum: "enum", datatype.Set: "set",
+	datatype.DateTime: "datetime", datatype.Timestamp: "timestamp", datatype.Time: "time", datatype.Year: "year",
+	datatype.Binary: "binary", datatype.Varbinary: "varbinary",
+}
 
 // members are the members of an enum or a set in SQL, without the spaces at their ends, which servers drop.
 func members(t datatype.Type) string {

@@ -22,6 +22,11 @@ const (
 	// The columns of the key, or of the row, stand as %s too.
 	countContents  = "SELECT COUNT(*) FROM %s WHERE %s"
 	insertContents = "INSERT INTO %s (%s) VALUES (%s)"
+
+	// What an alteration asks of a table: whether it has a row of a condition, and values of columns, which
+	// are not null, that it has twice.
+	selectOne   = "SELECT 1 FROM %s WHERE %s LIMIT 1"
+	selectTwice = "SELECT %s FROM %s WHERE %s IS NOT NULL GROUP BY %s HAVING COUNT(*) > 1 LIMIT 1"
 )
 
 const lineageTableName = "~lineage"

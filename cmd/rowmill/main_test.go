@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
 
@@ -149,7 +151,7 @@ func all(variables *regexp.Regexp, source, form string) string {
 // compile compiles a program of a generated package, which writes every row of every table.
 func compile(t *testing.T, into, source string) string {
 	t.Helper()
-	folder, err := os.MkdirTemp("testdata", "generated")
+	folder, err := os.MkdirTemp("testdata", "generated") //nolint:usetesting // within the module
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(folder) })
 	main, err := os.ReadFile(filepath.Join("testdata", "main.go.txt"))
@@ -167,4 +169,108 @@ func compile(t *testing.T, into, source string) string {
 	out, err := exec.CommandContext(t.Context(), "go", args...).CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	return args[2]
+}
+
+func sqliteLab(t *testing.T) string {
+	t.Helper()
+	dsn := "sqlite:" + filepath.Join(t.TempDir(), "lab.db")
+	db, err := rowmill.Open(t.Context(), dsn)
+	require.NoError(t, err)
+	defer db.Close()
+	require.NoError(t, declareLab().Declare(t.Context(), db))
+	return dsn
+}
+
+func TestDescribeListsSchemas(t *testing.T) {
+	t.Setenv("ROWMILL_DSN", sqliteLab(t))
+	out, stderr, code := rowmillCommand(t, "describe")
+	require.Equal(t, 0, code, stderr)
+	require.Equal(t, "lab\nrig-2\n", out)
+}
+
+func TestGenWritesAFile(t *testing.T) {
+	dsn := sqliteLab(t)
+	file := filepath.Join(t.TempDir(), "new", "folder", "tables.go")
+	out, stderr, code := rowmillCommand(t, "gen", "lab", "--dsn", dsn, "-o", file)
+	require.Equal(t, []any{"", "", 0}, []any{out, stderr, code})
+	source, err := os.ReadFile(file)
+	require.NoError(t, err)
+	golden(t, "lab.go.txt", string(source))
+
+	require.NoError(t, os.WriteFile(file, []byte("edited"), 0o644))
+	_, stderr, code = rowmillCommand(t, "gen", "lab", "--dsn", dsn, "-o", file)
+	require.Equal(t, 1, code)
+	require.Equal(t, "rowmill: "+file+" is there already, and may have been edited: --force writes over it\n", stderr)
+	_, stderr, code = rowmillCommand(t, "gen", "rig-2", "--dsn", dsn, "-o", file, "--force", "--package", "probes")
+	require.Equal(t, 0, code, stderr)
+	source, err = os.ReadFile(file)
+	require.NoError(t, err)
+	require.Contains(t, string(source), "\npackage probes\n")
+	require.Contains(t, string(source), "type Unneeded struct")
+}
+
+// TestGenSchemasTogether generates one package for two schemas that were described one by one.
+func TestGenSchemasTogether(t *testing.T) {
+	dsn := sqliteLab(t)
+	source, stderr, code := rowmillCommand(t, "gen", "rig-2", "lab", "rig-2", "--dsn", dsn)
+	require.Equal(t, 0, code, stderr)
+	require.Contains(t, source, "// Package rig2 declares the tables of the schemas rig-2, lab, as")
+	require.Contains(t, source, `var Schema = schema.New("rig-2", `)
+	require.Contains(t, source, `var LabSchema = schema.New("lab", `)
+	require.Equal(t, 1, strings.Count(source, "schema.Manual[Probe]("))
+	require.Equal(t, 1, strings.Count(source, "schema.Manual[Subject]("))
+	require.Contains(t, source, "type Unneeded struct")
+}
+
+// TestMistakes wants one line for each, and no password in it.
+func TestMistakes(t *testing.T) {
+	dsn := sqliteLab(t)
+	t.Setenv("ROWMILL_DSN", "")
+	t.Setenv("DJ_HOST", "")
+	for _, c := range []struct {
+		args   []string
+		wanted string
+	}{
+		{[]string{"descrbe"}, `"descrbe" is none of its commands; did you mean "describe"?`},
+		{[]string{"describe", "--dns", dsn}, "unknown flag: --dns"},
+		{[]string{"gen", "--dsn", dsn}, "gen wants the name of a schema: rowmill describe tells which are there"},
+		{[]string{"describe", "lba", "--dsn", dsn}, `describe schema lba: no schema "lba" is there; did you mean "lab"?`},
+		{[]string{"gen", "lab", "lbb", "--dsn", dsn}, `describe schema lbb: no schema "lbb" is there; did you mean "lab"?`},
+		{[]string{"gen", "lab", "--dsn", dsn, "--package", "my lab"}, `a package cannot be called "my lab": small letters and digits are wanted, a letter first`},
+		{[]string{"gen", "lab", "--dsn", dsn, "--package", "func"}, `a package cannot be called "func": small letters and digits are wanted, a letter first`},
+		{[]string{"describe", "lab", "--dsn", "sqlite:nowhere/lab.db"}, "there is no file nowhere/lab.db"},
+		{[]string{"describe", "lab"}, "no database is named: give a DSN"},
+		{[]string{"describe", "lab", "--dsn", "mysql://ann:pa55word@127.0.0.1:1/"}, "no server answers at 127.0.0.1:1: "},
+		{[]string{"describe", "lab", "--dsn", "mysql://ann:pa55/word@127.0.0.1:1/"}, "the DSN "},
+		{[]string{"version", "x"}, `unknown command "x" for "rowmill version"`},
+	} {
+		out, stderr, code := rowmillCommand(t, c.args...)
+		require.Equal(t, 1, code, c.args)
+		require.Empty(t, out)
+		require.True(t, strings.HasPrefix(stderr, "rowmill: "+c.wanted), "%s: %s", c.args, stderr)
+		require.Equal(t, 1, strings.Count(stderr, "\n"), stderr)
+		require.NotContains(t, stderr, "pa55")
+	}
+	require.NoDirExists(t, "nowhere")
+}
+
+func TestHelp(t *testing.T) {
+	for _, args := range [][]string{{}, {"--help"}, {"help"}} {
+		out, stderr, code := rowmillCommand(t, args...)
+		require.Equal(t, []any{"", 0}, []any{stderr, code})
+		golden(t, "help.txt", out)
+	}
+	out, _, code := rowmillCommand(t, "version")
+	require.Equal(t, 0, code)
+	require.Regexp(t, `^rowmill .* go1\.\d+.*\n$`, out)
+}
+
+func TestVersion(t *testing.T) {
+	require.Equal(t, "rowmill of an unknown version", version(nil))
+	info := &debug.BuildInfo{GoVersion: "go1.26.0", Main: debug.Module{Version: "v1.2.3"}}
+	require.Equal(t, "rowmill v1.2.3 go1.26.0 "+runtime.GOOS+"/"+runtime.GOARCH, version(info))
+	info.Settings = []debug.BuildSetting{
+		{Key: "vcs.revision", Value: "0123456789abcdef0123"}, {Key: "vcs.time", Value: "2026-01-02T03:04:05Z"}, {Key: "vcs.modified", Value: "true"},
+	}
+	require.Equal(t, "rowmill v1.2.3 (commit 0123456789ab, 2026-01-02T03:04:05Z, modified) go1.26.0 "+runtime.GOOS+"/"+runtime.GOARCH, version(info))
 }

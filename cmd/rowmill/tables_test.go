@@ -109,7 +109,7 @@ func declareSessions(lab *schema.Schema, subjects, persons, contacts schema.Decl
 	methods := schema.Lookup[Method](lab, `
 		method : enum('fft', 'wavelet/2', '+', '-', 'ωave')
 		---
-		kind : set('fast', 'exact')
+		kind : set('fast','exact')
 	`, nil)
 	type Recording struct {
 		SubjectID int32
@@ -285,7 +285,7 @@ func declareTypes(lab *schema.Schema) {
 		Mb  []byte
 		Tx  string
 		Lt  *string
-		Ts  time.Time
+		TS  time.Time
 		Ti3 *time.Duration
 		Y   int16
 		Fl  float32
@@ -330,12 +330,12 @@ func declareTypes(lab *schema.Schema) {
 func declareTrouble(lab *schema.Schema, subjects schema.Declared) {
 	type Schema struct {
 		X1        int32
-		X_1       int32 `db:"x_1"`
+		X2        int32 `db:"x_1"`
 		Type      int32
 		Func      string
 		SchemaKey string
-		A__B      int32 `db:"a__b"`
-		HttpUrl   string
+		AB        int32  `db:"a__b"`
+		URL       string `db:"http_url"`
 	}
 	schemas := schema.Manual[Schema](lab, `
 		x1 : int32
@@ -349,7 +349,7 @@ func declareTrouble(lab *schema.Schema, subjects schema.Declared) {
 	`)
 	type Schemas struct {
 		X1   int32
-		X_1  int32 `db:"x_1"`
+		X2   int32 `db:"x_1"`
 		Time string
 	}
 	schema.Computed[Schemas](lab, `

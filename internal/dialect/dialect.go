@@ -81,10 +81,36 @@ type Dialect interface {
 	// A schema without tables may be left out.
 	Schemas(ctx context.Context, query Query) ([]string, error)
 
+	// Tables reads the names of a schema's tables, in their order, whoever made them; of a schema that is not
+	// there there are none. Views are left out, and what belongs to the dialect.
+	Tables(ctx context.Context, query Query, schema string) ([]string, error)
+
+	// Referring reads which other tables, of any schema, refer to a table by foreign keys, in the order of
+	// their names, as far as the user may see them. The table need not be there.
+	Referring(ctx context.Context, query Query, schema, table string) ([]TableName, error)
+
+	// DropTable returns the statements that drop a table that is there, with its indexes and whatever the
+	// dialect keeps of it elsewhere. They do nothing where only the schema is. One to whose rows others refer is
+	// kept, with an error of class Referenced; some servers keep one, too, to which tables without rows
+	// refer. Some end the transaction in which they are run, as if it were committed.
+	DropTable(schema, table string) []Statement
+
+	// DeleteFrom is what stands before and after "FROM table JOIN … WHERE …" in a statement that deletes the
+	// rows of a table that take part in the join. table is its name, as Table has it, and has no alias. A row
+	// that does so several times is deleted, and counted, once.
+	DeleteFrom(table string) (before, after string)
+
 	// InsertIgnore is the verb of an INSERT that passes over rows whose key is there
 	// already and counts only the rows it added. On some servers it makes other errors
 	// warnings too: it is for rows that are known to fit.
 	InsertIgnore() string
+
+	// Upsert stands behind the VALUES of an INSERT into a table whose primary key has these columns. A
+	// row whose key is there already, or comes twice, gives the row that is there its values of the
+	// columns set, or leaves it as it is where set is empty; nothing is deleted, and other columns
+	// are kept. A row that another unique index keeps out fails the statement, which changes nothing
+	// then, with the class Duplicate or Value. How many rows are affected means nothing.
+	Upsert(key, set []string) string
 
 	// Exact is an expression that reads a column of a type (zero where none is known)
 	// without loss: what arrives is what is stored, to the last bit, and finds the row again

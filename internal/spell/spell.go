@@ -48,10 +48,13 @@ func Class(table string) string {
 	return b.String()
 }
 
-// initialisms are the words that Go writes in capitals.
+// initialisms are the words that Go's linters want in capitals.
 var initialisms = map[string]bool{
-	"api": true, "cpu": true, "csv": true, "html": true, "http": true, "id": true, "ip": true, "json": true,
-	"pid": true, "sql": true, "uri": true, "url": true, "uuid": true, "utc": true, "xml": true,
+	"acl": true, "amqp": true, "api": true, "ascii": true, "cpu": true, "css": true, "db": true, "dns": true, "eof": true,
+	"gid": true, "guid": true, "html": true, "http": true, "https": true, "id": true, "ip": true, "json": true, "qps": true,
+	"ram": true, "rpc": true, "rtp": true, "sip": true, "sla": true, "smtp": true, "sql": true, "ssh": true, "tcp": true,
+	"tls": true, "ts": true, "ttl": true, "udp": true, "ui": true, "uid": true, "uri": true, "url": true, "utf8": true,
+	"uuid": true, "vm": true, "xml": true, "xmpp": true, "xsrf": true, "xss": true,
 }
 
 // Field is the name that Go would give to the field of an attribute: subject_id is SubjectID, rate_hz

@@ -32,7 +32,7 @@ func TestClass(t *testing.T) {
 
 func TestField(t *testing.T) {
 	for attr, want := range map[string]string{
-		"subject_id": "SubjectID", "rate_hz": "RateHz", "x": "X", "x1": "X1", "id": "ID", "pid": "PID",
+		"subject_id": "SubjectID", "rate_hz": "RateHz", "x": "X", "x1": "X1", "id": "ID", "session_ts": "SessionTS",
 		"http_server": "HTTPServer", "server_http": "ServerHTTP", "foo2_bar": "Foo2Bar", "session2": "Session2",
 		"http_url": "HttpUrl", "a_id_b": "AIdB", "identity": "Identity", // HTTPURL would be httpurl
 		"x_1": "X1", "a__b": "AB", "a_": "A", // these need a tag

@@ -38,6 +38,9 @@ func TestSessions(t *testing.T) {
 			require.NotContains(t, mode, "ANSI_QUOTES", p.name)
 			require.NotContains(t, mode, "NO_BACKSLASH_ESCAPES", p.name)
 			require.NoError(t, checkVersion(version))
+			var wait int
+			require.NoError(t, p.db.QueryRowContext(t.Context(), "SELECT @@lock_wait_timeout").Scan(&wait))
+			require.Equal(t, longLockWait, wait, p.name)
 		}
 	})
 }

@@ -21,6 +21,21 @@ func (Dialect) Table(schema, table string) string {
 // InsertIgnore is INSERT IGNORE.
 func (Dialect) InsertIgnore() string { return "INSERT IGNORE" }
 
+// Upsert is ON DUPLICATE KEY UPDATE, which servers do whatever index the row is a duplicate in: where that is
+// another than the key, a column of the key is made NULL, which it cannot be.
+func (Dialect) Upsert(key, set []string) string {
+	same := make([]string, len(key))
+	for i, k := range key {
+		same[i] = dialect.Quote(k) + " = VALUES(" + dialect.Quote(k) + ")"
+	}
+	first := dialect.Quote(key[0])
+	assign := []string{first + " = CASE WHEN " + strings.Join(same, " AND ") + " THEN " + first + " END"}
+	for _, c := range set {
+		assign = append(assign, dialect.Quote(c)+" = VALUES("+dialect.Quote(c)+")")
+	}
+	return " ON DUPLICATE KEY UPDATE " + strings.Join(assign, ", ")
+}
+
 // Exact reads a float as a double: of a float's nine digits the server sends six.
 func (Dialect) Exact(column string, t datatype.Type) string {
 	if t.Kind == datatype.Float && t.Bits == 32 {

@@ -31,9 +31,9 @@ var classes = map[uint16]dialect.Class{
 	1044: dialect.Denied, 1045: dialect.Denied, 1142: dialect.Denied, 1143: dialect.Denied,
 	1227: dialect.Denied, 1698: dialect.Denied,
 
-	// Lock wait timeout, deadlock, changed since the snapshot, NOWAIT; and Galera's "not ready
-	// for queries" and "error during commit".
-	1205: dialect.Busy, 1213: dialect.Busy, 1020: dialect.Busy, 3572: dialect.Busy,
+	// Lock wait timeout, deadlock, row or table changed since the snapshot, NOWAIT; and Galera's "not
+	// ready for queries" and "error during commit".
+	1205: dialect.Busy, 1213: dialect.Busy, 1020: dialect.Busy, 1412: dialect.Busy, 3572: dialect.Busy,
 	1047: dialect.Busy, 1180: dialect.Busy,
 	// All connections are taken, the server's or the user's: nothing was begun.
 	1040: dialect.Busy, 1203: dialect.Busy,

@@ -102,6 +102,22 @@ func TestClassifyBusyAndReadOnly(t *testing.T) {
 	})
 }
 
+// TestClassifyAltered reads a table that was altered after the transaction's snapshot was taken.
+func TestClassifyAltered(t *testing.T) {
+	each(t, func(t *testing.T, c Config) {
+		s := open(t, c)
+		exec(t, s.Write, "CREATE DATABASE d", "CREATE TABLE d.t (id INT PRIMARY KEY)", "CREATE TABLE d.u (id INT PRIMARY KEY, a INT)", "INSERT INTO d.u VALUES (1, 1)")
+		tx, err := s.Write.BeginTx(t.Context(), nil)
+		require.NoError(t, err)
+		defer func() { _ = tx.Rollback() }()
+		var n int
+		require.NoError(t, tx.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM d.t").Scan(&n))
+		exec(t, s.Write, "ALTER TABLE d.u MODIFY COLUMN a BIGINT, ADD INDEX (a)")
+		err = tx.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM d.u").Scan(&n)
+		require.Equal(t, dialect.Busy, s.Dialect.Classify(err), "%v", err)
+	})
+}
+
 // TestClassifyValue has what is not a plain insert of a plain type.
 func TestClassifyValue(t *testing.T) {
 	each(t, func(t *testing.T, c Config) {

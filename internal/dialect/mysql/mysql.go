@@ -121,7 +121,9 @@ func (s session) connect(ctx context.Context) (driver.Conn, error) {
 	// taken. A heartbeat does change the job of a running make: its completion must go through.
 	for _, stmt := range []string{
 		"SET SESSION TRANSACTION ISOLATION LEVEL " + s.isolation,
-		fmt.Sprintf("SET SESSION innodb_lock_wait_timeout = %d", s.lockWait),
+		// What waits to change a table, or to refer to it, keeps everybody else from it: servers would let it
+		// wait for a day, or a year.
+		fmt.Sprintf("SET SESSION innodb_lock_wait_timeout = %d, lock_wait_timeout = %d", s.lockWait, longLockWait),
 		"/*M!110602 SET SESSION innodb_snapshot_isolation = OFF */",
 	} {
 		if _, err := conn.(driver.ExecerContext).ExecContext(ctx, stmt, nil); err != nil {

@@ -27,6 +27,19 @@ func (Dialect) Table(schema, table string) string { return dialect.Quote(schema 
 // InsertIgnore is INSERT OR IGNORE.
 func (Dialect) InsertIgnore() string { return "INSERT OR IGNORE" }
 
+// Upsert names the key: a conflict in another index fails.
+func (Dialect) Upsert(key, set []string) string {
+	conflict := " ON CONFLICT (" + dialect.QuoteAll(key) + ") DO "
+	if len(set) == 0 {
+		return conflict + "NOTHING"
+	}
+	assign := make([]string, len(set))
+	for i, c := range set {
+		assign[i] = dialect.Quote(c) + " = excluded." + dialect.Quote(c)
+	}
+	return conflict + "UPDATE SET " + strings.Join(assign, ", ")
+}
+
 // Exact reads what is there: SQLite sends values as it keeps them.
 func (Dialect) Exact(column string, _ datatype.Type) string { return column }
 

@@ -55,8 +55,9 @@ func (u *unit) plainType(t *schema.Table, a schema.Attr) string {
 		return "uuid.UUID"
 	case datatype.Binary, datatype.Varbinary, datatype.Bytes, datatype.Bit, datatype.Spatial:
 		return "[]byte"
+	default:
+		return "string"
 	}
-	return "string"
 }
 
 // integerType is the narrowest of Go's integers that holds all values of a type.
