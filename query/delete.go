@@ -38,6 +38,10 @@ const (
 	PartsCascade
 )
 
+func (r PartsRule) unknown() error {
+	return fmt.Errorf("%d is no rule for parts: PartsRefuse, PartsIgnore and PartsCascade are", r)
+}
+
 // Deleted is what goes of one table.
 type Deleted struct {
 	Table *schema.Table
@@ -164,18 +168,24 @@ func withMasters(tables []*schema.Table) []*schema.Table {
 }
 
 func (d *deletion) use() rowmill.Use {
-	var use rowmill.Use
-	for _, t := range d.tables {
-		use.Writes = append(use.Writes, t.FullName())
-		if name := queueOf(t); name != "" {
-			use.Writes = append(use.Writes, name)
-		}
-	}
+	use := rowmill.Use{Writes: namesOf(d.tables)}
 	use.Reads = append(slices.Clone(use.Writes), d.asked()...)
 	if d.DryRun {
 		use.Writes = nil
 	}
 	return use
+}
+
+// namesOf are the full names of tables and of their queues.
+func namesOf(tables []*schema.Table) []string {
+	var names []string
+	for _, t := range tables {
+		names = append(names, t.FullName())
+		if name := queueOf(t); name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // asked are the full names of the tables that the conditions are about, besides the rows themselves.
@@ -273,7 +283,7 @@ func (d *deletion) run(ctx context.Context, session rowmill.Session) ([]Deleted,
 		err = e.addMasters(ctx)
 	case PartsIgnore:
 	default:
-		err = fmt.Errorf("%d is no rule for parts: PartsRefuse, PartsIgnore and PartsCascade are", d.Parts)
+		err = d.Parts.unknown()
 	}
 	if err != nil {
 		return nil, err

@@ -43,7 +43,7 @@ func (c *parquetColumn) level(v any) int {
 
 // columnOf finds how an attribute is written, which for a computed one its values tell in the first rows.
 func columnOf(a schema.Attr, first [][]any, i int) parquetColumn {
-	if a.Type.Kind == datatype.Unknown && a.Codec == nil {
+	if isComputed(a) {
 		c := computedColumn(first, i)
 		c.node = parquet.Optional(c.node)
 		return c
@@ -54,6 +54,9 @@ func columnOf(a schema.Attr, first [][]any, i int) parquetColumn {
 	}
 	return c
 }
+
+// isComputed tells whether nothing is known of an attribute's type.
+func isComputed(a schema.Attr) bool { return a.Type.Kind == datatype.Unknown && a.Codec == nil }
 
 func plainColumn(a schema.Attr) parquetColumn {
 	if isBlob(a) {

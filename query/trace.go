@@ -45,6 +45,9 @@ func newTracing(table *schema.Table, first way) Tracing {
 	return Tracing{table: table, ways: t.ways}
 }
 
+// Has tells whether foreign keys lead to a table.
+func (t Tracing) Has(table schema.Declared) bool { return len(t.ways[table.Untyped()]) > 0 }
+
 // Tables are the tables upstream, those first that others come from.
 func (t Tracing) Tables() []*schema.Table {
 	found := make([]schema.Declared, 0, len(t.ways))

@@ -2,7 +2,6 @@ package schema
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/rowmill/rowmill/internal/dialect"
 )
@@ -17,17 +16,17 @@ func (t *Table) QueueName() string {
 }
 
 // DropSQL returns the statements that drop the one table, its queue, and what is written of their lineage.
-// there are the names of the schema's tables that are in the database; what is not there is left out. It is
+// there tells which of the schema's tables are in the database; what is not there is left out. It is
 // for the packages of Rowmill: query.Drop drops what refers to the table, too.
-func (t *Table) DropSQL(d dialect.Dialect, there []string) []dialect.Statement {
+func (t *Table) DropSQL(d dialect.Dialect, there func(name string) bool) []dialect.Statement {
 	var statements []dialect.Statement
 	for _, name := range []string{t.QueueName(), t.name} {
-		if !slices.Contains(there, name) {
+		if name == "" || !there(name) {
 			continue
 		}
 		statements = append(statements, d.DropTable(t.schema.name, name)...)
 	}
-	if len(statements) == 0 || !slices.Contains(there, lineageTableName) {
+	if len(statements) == 0 || !there(lineageTableName) {
 		return statements
 	}
 	return append(statements, dialect.Statement{
