@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"strings"
 	"time"
 
@@ -20,6 +21,8 @@ type Worker struct {
 	PID     int
 	Version string        // of the code; at most 64 letters
 	Lease   time.Duration // how long a job is his without a heartbeat
+	// KeepCompleted keeps his completed jobs as a success, where otherwise they are removed.
+	KeepCompleted bool
 
 	user         string // as the server sees him
 	connectionID int64
@@ -51,8 +54,11 @@ type Reservation struct {
 	// Done tells that a row of the key was there when the job was claimed.
 	Done bool
 
-	values []any // the key, as it is stored
-	token  []byte
+	values  []any // the key, as it is stored
+	token   []byte
+	claimed time.Time
+	keep    bool   // the job when it is completed
+	version string // of its worker
 }
 
 // Claim reserves up to n of the jobs that are due, in the order of priority, scheduled time and
@@ -99,9 +105,33 @@ func (q *Queue) take(ctx context.Context, db *rowmill.DB, w *Worker, key *schema
 		return nil, err
 	}
 	for _, r := range jobs {
-		r.token = token
+		r.token, r.claimed, r.keep, r.version = token, time.Now(), w.KeepCompleted, w.Version
 	}
 	return jobs, nil
+}
+
+// Reserve reserves the one job of a key, a struct with a field for each attribute of the queue's key, if it is
+// pending and due. It is nil where it is not, or somebody else is faster.
+func (q *Queue) Reserve(ctx context.Context, db *rowmill.DB, w *Worker, key any) (*Reservation, error) {
+	values, err := q.keyValues(key)
+	if err != nil {
+		return nil, fmt.Errorf("reserve a job of %s: %w", q.table, err)
+	}
+	b, err := q.Bind(reflect.Indirect(reflect.ValueOf(key)).Type())
+	if err != nil {
+		return nil, fmt.Errorf("reserve a job of %s: %w", q.table, err)
+	}
+	found, err := q.look(ctx, db, b, q.fill(db.Dialect(), candidate, 1), values)
+	if err == nil && len(found) > 0 {
+		found, err = q.take(ctx, db, w, b, found)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reserve a job of %s: %w", q.table, err)
+	}
+	if len(found) == 0 {
+		return nil, nil //nolint:nilnil // nothing is an answer
+	}
+	return found[0], nil
 }
 
 // linger is how long a claim that has begun goes on when its context has ended.
@@ -133,7 +163,12 @@ func (q *Queue) window(ctx context.Context, db *rowmill.DB, key *schema.Binding,
 	if err != nil {
 		return nil, err
 	}
-	rows, err := db.Query(ctx, sql, append(args, n)...)
+	return q.look(ctx, db, key, sql, append(args, n))
+}
+
+// look reads jobs that could be claimed.
+func (q *Queue) look(ctx context.Context, db *rowmill.DB, key *schema.Binding, sql string, args []any) ([]*Reservation, error) {
+	rows, err := db.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -161,20 +196,20 @@ func scanKey(rows *rowmill.Rows, key *schema.Binding, more ...any) (k any, value
 	return k, values, err
 }
 
-// restricted fills {only} of a statement.
+// restricted fills {only} of a SELECT.
 func (q *Queue) restricted(db *rowmill.DB, statement string, only query.Rel) (sql string, args []any, err error) {
 	if only.IsZero() {
 		return strings.Replace(q.fill(db.Dialect(), statement, 0), "{only}", "", 1), nil, nil
 	}
-	keys, err := query.Select(db, query.From(q.table).Project().In(only), q.key)
+	keys, err := q.keysIn(db, only)
 	if err != nil {
-		return "", nil, fmt.Errorf("the restriction: %w", err)
+		return "", nil, err
 	}
 	some, args, err := keys.ToSql()
 	if err != nil {
 		return "", nil, err
 	}
-	exists := "AND EXISTS (SELECT 1 FROM (" + some + ") AS o WHERE " + q.equal("o.", "j.") + ")\n"
+	exists := "\nAND EXISTS (SELECT 1 FROM (" + some + ") AS o WHERE " + q.equal("o.", "j.") + ")"
 	return strings.Replace(q.fill(db.Dialect(), statement, 0), "{only}", exists, 1), args, nil
 }
 

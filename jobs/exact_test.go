@@ -36,7 +36,7 @@ func TestClaimByAFloat32(t *testing.T) {
 		require.NoError(t, lab.Declare(ctx, db))
 		require.NoError(t, q.Declare(ctx, db))
 		require.NoError(t, query.Insert(ctx, db, table, levels...))
-		_, err = q.Refresh(ctx, db, query.From(table), nil)
+		_, err = q.Refresh(ctx, db, nil)
 		require.NoError(t, err)
 
 		key, err := q.Bind(reflect.TypeFor[Level]())
@@ -74,7 +74,7 @@ func TestAKeyThatIsSpelledOtherwise(t *testing.T) {
 	require.NoError(t, q.Declare(ctx, db))
 	_, err = db.Exec(ctx, "INSERT INTO "+db.Dialect().Table("lab", "moment")+" VALUES ('2024-01-02 03:04:05.000')")
 	require.NoError(t, err)
-	_, err = q.Refresh(ctx, db, query.From(table), nil)
+	_, err = q.Refresh(ctx, db, nil)
 	require.NoError(t, err)
 	key, err := q.Bind(reflect.TypeFor[Moment]())
 	require.NoError(t, err)

@@ -10,17 +10,23 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/Masterminds/squirrel"
+
 	"github.com/rowmill/rowmill"
 	"github.com/rowmill/rowmill/internal/blob"
-	"github.com/rowmill/rowmill/schema"
+	"github.com/rowmill/rowmill/query"
 )
 
 // Complete ends a job whose result the transaction holds, and is run in that transaction. It
 // returns ErrLeaseLost where the job is somebody else's by now, and ErrNothingMade where there
-// is no result: the transaction must be rolled back then.
+// is no result: the transaction must be rolled back then. Where the worker keeps what is completed, the job
+// is a success, with how long it took since it was claimed.
 func (q *Queue) Complete(ctx context.Context, tx *rowmill.Tx, r *Reservation) error {
-	args := append(append(append([]any{}, r.values...), r.token), r.values...)
-	n, err := tx.Exec(ctx, q.fill(tx.Dialect(), complete, 1), args...)
+	statement, args := complete, []any{}
+	if r.keep {
+		statement, args = completeKept, []any{time.Since(r.claimed).Seconds(), r.version}
+	}
+	n, err := tx.Exec(ctx, q.fill(tx.Dialect(), statement, 1), slices.Concat(args, r.values, []any{r.token}, r.values)...)
 	if err != nil {
 		return fmt.Errorf("complete job of %s: %w", q.table, err)
 	}
@@ -43,17 +49,43 @@ type Failure struct {
 	Stack    string // at most 64 KiB are kept
 	Duration time.Duration
 	Version  string
+	// Again lets the job be tried again after the time in After; otherwise it is an error. See [RetryPolicy].
+	Again bool
+	After time.Duration
 }
 
-// Fail makes a job an error.
-func (q *Queue) Fail(ctx context.Context, db *rowmill.DB, r *Reservation, f Failure) error {
+// Error keeps what went wrong with a job. It is an error now, or pending again.
+func (q *Queue) Error(ctx context.Context, db *rowmill.DB, r *Reservation, f Failure) error {
 	stack, err := blob.Encode(valid(f.Stack[:min(len(f.Stack), maxStack)]))
 	if err != nil {
 		return fmt.Errorf("keep the stack of a failed job: %w", err)
 	}
 	return plainly(f.Message, func(message string) error {
-		return q.end(ctx, db, r, Error, message, fail, f.Duration.Seconds(), message, stack, f.Version)
+		args := []any{f.Duration.Seconds(), message, stack, f.Version}
+		if f.Again {
+			return q.end(ctx, db, r, Pending, message, failLater, append([]any{f.After.Seconds()}, args...)...)
+		}
+		return q.end(ctx, db, r, Error, message, fail, args...)
 	})
+}
+
+// Withdraw removes a reserved job whose key is no longer among those that ought to exist, source, and tells
+// whether it was so: what it comes from was deleted.
+func (q *Queue) Withdraw(ctx context.Context, db *rowmill.DB, r *Reservation, source query.Rel) (bool, error) {
+	all, err := query.Select(db, source, q.key)
+	if err != nil {
+		return false, fmt.Errorf("withdraw job of %s: the source: %w", q.table, err)
+	}
+	args := append(append(slices.Clone(r.values), r.token), all)
+	sql, values, err := squirrel.Expr(q.fill(db.Dialect(), withdraw, 1), args...).ToSql()
+	if err != nil {
+		return false, fmt.Errorf("withdraw job of %s: %w", q.table, err)
+	}
+	n, err := db.Brief().Exec(ctx, sql, values...)
+	if err != nil {
+		return false, fmt.Errorf("withdraw job of %s: %w", q.table, err)
+	}
+	return n == 1, nil
 }
 
 // Release gives jobs back as if they had never been claimed, in one statement. The error is
@@ -106,77 +138,6 @@ func (q *Queue) endedSo(ctx context.Context, db *rowmill.DB, r *Reservation, sta
 		return nil
 	}
 	return errors.Join(ErrLeaseLost, rows.Err())
-}
-
-// Ignore keeps a key from being made, and why. The key is a struct with a field for each
-// attribute of the queue's key, and need not be queued. A job that is reserved cannot be
-// ignored: the error wraps rowmill.ErrRefused.
-func (q *Queue) Ignore(ctx context.Context, db *rowmill.DB, key any, reason string) error {
-	values, err := q.keyValues(key)
-	if err != nil {
-		return fmt.Errorf("ignore a key of %s: %w", q.table, err)
-	}
-	err = plainly(reason, func(reason string) error { return q.ignore(ctx, db, values, reason) })
-	if err != nil {
-		return fmt.Errorf("ignore a key of %s: %w", q.table, err)
-	}
-	return nil
-}
-
-func (q *Queue) ignore(ctx context.Context, db *rowmill.DB, key []any, reason string) error {
-	idle := func() (int64, error) {
-		return db.Brief().Exec(ctx, q.fill(db.Dialect(), ignoreIdle, 1), append([]any{reason}, key...)...)
-	}
-	n, err := idle()
-	if err != nil || n > 0 {
-		return err
-	}
-	_, err = db.Brief().Exec(ctx, q.fill(db.Dialect(), ignoreNew, 1), append(slices.Clone(key), DefaultPriority, reason)...)
-	if !errors.Is(err, rowmill.ErrDuplicate) {
-		return err
-	}
-	if n, err = idle(); err == nil && n == 0 { // not even queued by others in the meantime
-		return fmt.Errorf("%w: it is being made", rowmill.ErrRefused)
-	}
-	return err
-}
-
-// Clear removes jobs that have one of these states, and returns how many they were: the keys are
-// queued again by the next Refresh if they are still due, as are those that were ignored by
-// mistake. Reserved jobs cannot be cleared.
-func (q *Queue) Clear(ctx context.Context, db *rowmill.DB, statuses ...Status) (int, error) {
-	total := 0
-	for _, s := range statuses {
-		if !slices.Contains([]Status{Pending, Success, Error, Ignore}, s) {
-			return total, fmt.Errorf("clear jobs of %s: %q jobs cannot be cleared; pending, success, error and ignore can", q.table, s)
-		}
-		n, err := q.exec(ctx, db, purge, string(s))
-		if err != nil {
-			return total, fmt.Errorf("clear jobs of %s: %w", q.table, err)
-		}
-		total += n
-	}
-	return total, nil
-}
-
-// keyValues are the values of a key's struct, in the order of the queue's key.
-func (q *Queue) keyValues(key any) ([]any, error) {
-	names, values, err := schema.Match(key, schema.NewHeading(q.target.MakeKey()))
-	if err != nil {
-		return nil, err
-	}
-	if len(names) != len(q.key) {
-		return nil, fmt.Errorf("the whole key is wanted: %v", q.key)
-	}
-	byName := map[string]any{}
-	for i, n := range names {
-		byName[n] = values[i]
-	}
-	ordered := make([]any, len(q.key))
-	for i, n := range q.key {
-		ordered[i] = byName[n]
-	}
-	return ordered, nil
 }
 
 // plainly has do keep a message. Where the database cannot, since its character set lacks a

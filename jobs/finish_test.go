@@ -81,7 +81,7 @@ func TestEndsOfAReservation(t *testing.T) {
 		attempts int
 	}{
 		{"fail", func(t *fixture, r *Reservation) error {
-			return t.q.Fail(t.Context(), t.db, r, Failure{Message: "no", Duration: time.Second})
+			return t.q.Error(t.Context(), t.db, r, Failure{Message: "no", Duration: time.Second})
 		}, Error, "no", 1},
 		{"skip", func(t *fixture, r *Reservation) error { return t.q.Skip(t.Context(), t.db, r, "why") }, Ignore, "why", 0},
 		{"release", func(t *fixture, r *Reservation) error { return t.q.Release(t.Context(), t.db, r) }, Pending, "", 0},
@@ -128,7 +128,7 @@ func TestIgnore(t *testing.T) {
 		require.EqualError(t, ignore(1, "no"), "ignore a key of Result jobs: refused: it is being made")
 		require.Equal(t, Reserved, t.job(1, "a").Status)
 		require.Empty(t, t.job(1, "a").ErrorMessage)
-		require.NoError(t, t.q.Fail(t.Context(), t.db, claimed[0], Failure{Message: "x"}))
+		require.NoError(t, t.q.Error(t.Context(), t.db, claimed[0], Failure{Message: "x"}))
 		for subject, was := range map[int32]string{1: "an error", 2: "pending", 9: "not queued"} {
 			require.NoError(t, ignore(subject, was))
 			require.NoError(t, ignore(subject, was), "again")
@@ -162,11 +162,11 @@ func TestClear(t *testing.T) {
 	each(t, func(t *fixture) {
 		t.queue(4)
 		claimed := t.claim(3)
-		require.NoError(t, t.q.Fail(t.Context(), t.db, claimed[0], Failure{Message: "x"}))
+		require.NoError(t, t.q.Error(t.Context(), t.db, claimed[0], Failure{Message: "x"}))
 		require.NoError(t, t.q.Skip(t.Context(), t.db, claimed[1], "why"))
-		_, err := t.q.Clear(t.Context(), t.db, Ignore, Reserved)
+		_, err := t.q.Clear(t.Context(), t.db, query.Rel{}, Ignore, Reserved)
 		require.ErrorContains(t, err, `"reserved" jobs cannot be cleared; pending, success, error and ignore can`)
-		n, err := t.q.Clear(t.Context(), t.db, Error, Success)
+		n, err := t.q.Clear(t.Context(), t.db, query.Rel{}, Error, Success)
 		require.NoError(t, err)
 		require.Equal(t, 1, n)
 		require.Equal(t, map[Status]int{Pending: 1, Reserved: 1}, t.statuses())
@@ -192,10 +192,10 @@ func TestRetry(t *testing.T) {
 		t.queue(3)
 		claimed := t.claim(2)
 		for _, r := range claimed {
-			require.NoError(t, t.q.Fail(t.Context(), t.db, r, Failure{Message: "no", Duration: time.Second}))
+			require.NoError(t, t.q.Error(t.Context(), t.db, r, Failure{Message: "no", Duration: time.Second}))
 		}
 		require.NoError(t, t.q.Ignore(t.Context(), t.db, ResultKey{3, "a"}, ""))
-		n, err := t.q.Retry(t.Context(), t.db)
+		n, err := t.q.Retry(t.Context(), t.db, query.Rel{})
 		require.NoError(t, err)
 		require.Equal(t, 2, n)
 		require.Equal(t, map[Status]int{Pending: 2, Ignore: 1}, t.statuses())
@@ -223,7 +223,7 @@ func TestMessages(t *testing.T) {
 				t.queue(3)
 				claimed := t.claim(2)
 				stack := c.message + "\x00\xff"
-				require.NoError(t, t.q.Fail(t.Context(), t.db, claimed[0], Failure{Message: c.message, Stack: stack}))
+				require.NoError(t, t.q.Error(t.Context(), t.db, claimed[0], Failure{Message: c.message, Stack: stack}))
 				require.NoError(t, t.q.Skip(t.Context(), t.db, claimed[1], c.message))
 				require.NoError(t, t.q.Ignore(t.Context(), t.db, ResultKey{3, "a"}, c.message))
 				require.NoError(t, t.q.Ignore(t.Context(), t.db, ResultKey{4, "a"}, c.message))
@@ -249,7 +249,7 @@ func TestMessagesThatTheServerCannotHold(t *testing.T) {
 	f.queue(3)
 	claimed := f.claim(2)
 	const message, kept = "für μ = 3 \"mV\"\n🐭", `f\u00fcr \u03bc = 3 \"mV\"\n\U0001f42d`
-	require.NoError(t, f.q.Fail(t.Context(), f.db, claimed[0], Failure{Message: message, Stack: message}))
+	require.NoError(t, f.q.Error(t.Context(), f.db, claimed[0], Failure{Message: message, Stack: message}))
 	require.NoError(t, f.q.Skip(t.Context(), f.db, claimed[1], message))
 	for subject := int32(3); subject <= 4; subject++ {
 		require.NoError(t, f.q.Ignore(t.Context(), f.db, ResultKey{subject, "a"}, message))

@@ -26,5 +26,8 @@ type Job struct {
 	PID           int32  `db:"pid"` // the worker's process
 	ConnectionID  int64
 	Version       string // of the worker's code
-	Attempts      int32  `db:"_attempts"` // how often it failed, or its worker died
+	// How often it failed, or its worker died, and when for the first time and the last.
+	Attempts    int32      `db:"_attempts"`
+	FirstFailed *time.Time `db:"_first_failed"`
+	LastFailed  *time.Time `db:"_last_failed"`
 }

@@ -136,7 +136,7 @@ func scan[T any](t *fixture, statement string, args ...any) T {
 
 func (t *fixture) refresh(opts *RefreshOptions) Refreshed {
 	t.Helper()
-	r, err := t.q.Refresh(t.Context(), t.db, source, opts)
+	r, err := t.q.Refresh(t.Context(), t.db, opts)
 	require.NoError(t, err)
 	return r
 }

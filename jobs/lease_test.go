@@ -31,7 +31,7 @@ func TestHeartbeatExtendsAndTellsWhatWasLost(t *testing.T) {
 		t.exec("DELETE FROM {jobs} WHERE subject_id = 1")
 		require.NoError(t, t.q.Release(t.Context(), t.db, claimed[1]))
 		t.take(ResultKey{3, "a"})
-		require.NoError(t, t.q.Fail(t.Context(), t.db, claimed[3], Failure{}))
+		require.NoError(t, t.q.Error(t.Context(), t.db, claimed[3], Failure{}))
 		theirs := scan[string](t, "SELECT _lease_until FROM {jobs} WHERE subject_id = 3")
 		require.Equal(t, claimed[:4], beat(claimed...))
 		require.Empty(t, beat(claimed[4]))
@@ -160,8 +160,7 @@ func TestKeysOfEveryType(t *testing.T) {
 			c(&k)
 			require.NoError(t, query.Insert(ctx, db, manys, Many{k}))
 		}
-		source := query.From(manys).Project()
-		r, err := q.Refresh(ctx, db, source, nil)
+		r, err := q.Refresh(ctx, db, nil)
 		require.NoError(t, err)
 		require.Equal(t, Refreshed{Added: 11}, r)
 

@@ -50,7 +50,7 @@ func child(role string) error {
 	defer func() { _ = db.Close() }()
 	q := For(results)
 	if role == "refresh" {
-		r, err := q.Refresh(ctx, db, source, nil)
+		r, err := q.Refresh(ctx, db, nil)
 		fmt.Println(r.Added)
 		return err
 	}
@@ -77,11 +77,11 @@ func work(ctx context.Context, db *rowmill.DB, q *Queue) error {
 		if len(claimed) > 0 {
 			continue
 		}
-		if _, err := q.Refresh(ctx, db, source, nil); err != nil {
+		if _, err := q.Refresh(ctx, db, nil); err != nil {
 			return err
 		}
-		pending, reserved, err := q.Due(ctx, db, query.Rel{})
-		if err != nil || pending+reserved == 0 {
+		left, err := q.Backlog(ctx, db, query.Rel{})
+		if err != nil || left.Pending+left.Reserved == 0 {
 			return err
 		}
 	}
@@ -192,7 +192,7 @@ func TestKilledProcesses(t *testing.T) {
 			p.wait(t)
 		}
 		// Jobs that were under way three times at such a moment are errors, as they should be.
-		_, err := f.q.Retry(t.Context(), f.db)
+		_, err := f.q.Retry(t.Context(), f.db, query.Rel{})
 		require.NoError(t, err)
 		start(t, "work", dsn).wait(t)
 		require.Empty(t, f.statuses())

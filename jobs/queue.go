@@ -48,6 +48,7 @@ const (
 type Queue struct {
 	target *schema.Table
 	table  *schema.Table
+	turns  *schema.Table
 	key    []string
 }
 
@@ -58,7 +59,7 @@ func For(table schema.Declared) *Queue {
 	if !target.Tier().Made() {
 		panic(fmt.Sprintf("jobs.For(%s): a %s table has no queue; an imported or computed one has", target, target.Tier()))
 	}
-	q := &Queue{target: target}
+	q := &Queue{target: target, turns: turnsTable(target)}
 	var attrs []schema.Attr
 	for _, a := range target.MakeKey() {
 		if slices.ContainsFunc(columns(), func(c schema.Attr) bool { return c.Name == a.Name }) {
@@ -119,6 +120,8 @@ var hidden = []schema.Attr{
 	{Name: "_lease_until", Type: datatype.MustParse("datetime(3)"), Unmarked: true, Nullable: true, Default: "NULL"},
 	{Name: "_attempts", Type: datatype.MustParse("int32"), Unmarked: true, Default: "'0'"},
 	{Name: "_deaths", Type: datatype.MustParse("int32"), Unmarked: true, Default: "'0'"},
+	{Name: "_first_failed", Type: datatype.MustParse("datetime(3)"), Unmarked: true, Nullable: true, Default: "NULL"},
+	{Name: "_last_failed", Type: datatype.MustParse("datetime(3)"), Unmarked: true, Nullable: true, Default: "NULL"},
 }
 
 // Untyped is the queue as a table: its rows can be asked for as those of any table.
@@ -149,45 +152,4 @@ func (q *Queue) With(statuses ...Status) query.Rel {
 		args[i] = string(s)
 	}
 	return query.From(q).Where("status IN ("+strings.Repeat(", ?", len(args))[2:]+")", args...)
-}
-
-// Progress is the number of jobs of each state. States without jobs are left out.
-func (q *Queue) Progress(ctx context.Context, db *rowmill.DB) (map[Status]int, error) {
-	n, err := q.count(ctx, db, q.fill(db.Dialect(), counts, 0))
-	if err != nil {
-		return nil, fmt.Errorf("progress of %s: %w", q.table, err)
-	}
-	return n, nil
-}
-
-// Due is the number of jobs that are pending and may be claimed now, and of those that are
-// reserved with a lease, by whomever. With only, which may be the zero Rel, others do not count.
-func (q *Queue) Due(ctx context.Context, db *rowmill.DB, only query.Rel) (pending, reserved int, err error) {
-	sql, args, err := q.restricted(db, due, only)
-	if err != nil {
-		return 0, 0, fmt.Errorf("jobs due in %s: %w", q.table, err)
-	}
-	n, err := q.count(ctx, db, sql, args...)
-	if err != nil {
-		return 0, 0, fmt.Errorf("jobs due in %s: %w", q.table, err)
-	}
-	return n[Pending], n[Reserved], nil
-}
-
-func (q *Queue) count(ctx context.Context, db *rowmill.DB, sql string, args ...any) (map[Status]int, error) {
-	rows, err := db.Query(ctx, sql, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }()
-	n := map[Status]int{}
-	for rows.Next() {
-		var status string
-		var count int
-		if err := rows.Scan(&status, &count); err != nil {
-			return nil, err
-		}
-		n[Status(status)] = count
-	}
-	return n, rows.Err()
 }

@@ -2,19 +2,19 @@ package jobs
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/Masterminds/squirrel"
 
 	"github.com/rowmill/rowmill"
-	"github.com/rowmill/rowmill/internal/process"
 	"github.com/rowmill/rowmill/query"
 )
 
 // RefreshOptions say how Refresh works; nil stands for the defaults.
 type RefreshOptions struct {
+	// Source are the keys that ought to exist, all of them. The default, the zero Rel, is [Queue.Source].
+	Source query.Rel
 	// Only restricts the keys that are added to those that are in it. The default, the zero
 	// Rel, is no restriction. It never removes a job.
 	Only query.Rel
@@ -25,58 +25,130 @@ type RefreshOptions struct {
 	// StaleTimeout is the age at which a job whose key is no longer due is removed. The
 	// default, 0, is one hour; a negative one removes nothing.
 	StaleTimeout time.Duration
+	// OrphanTimeout is after how long a reservation without a lease, that of a DataJoint for Python worker, is
+	// taken to be his who died: the job is pending again. The default, 0, leaves these alone.
+	OrphanTimeout time.Duration
+	// KeepCompleted keeps jobs as a success whose result was made without the queue being told, where
+	// otherwise they are removed.
+	KeepCompleted bool
+	// Every is how long a refresh serves whoever asks: where one of any process has begun so lately, nothing is done.
+	// The default, 0, has one done that begins after it is asked for.
+	Every time.Duration
 }
 
 // Refreshed is what a Refresh did, in jobs.
 type Refreshed struct {
-	Added    int // keys that are due and were not queued
-	Repended int // kept successes whose result is gone
-	Removed  int // jobs whose key is no longer due
-	Rescued  int // reservations whose worker died: pending again
-	Buried   int // the same, for the third time: errors now
+	Added    int  // keys that are due and were not queued
+	Repended int  // kept successes whose result is gone
+	Removed  int  // jobs whose key is no longer due
+	Settled  int  // jobs whose result somebody had made who did not tell the queue
+	Rescued  int  // reservations whose worker died: pending again
+	Buried   int  // the same, for the third time: errors now
+	Shared   bool // all that was another process's doing, and is counted there
 }
 
-const defaultStale = time.Hour
+const (
+	defaultStale = time.Hour
+	// untold is how long a Python worker may take to tell the queue what it has made.
+	untold = time.Minute
+)
 
-// Refresh brings the queue up to date with the data: each step one statement on the server,
-// whatever the number of keys. source are the keys that are due, all of them. Several
-// processes may refresh at once.
-func (q *Queue) Refresh(ctx context.Context, db *rowmill.DB, source query.Rel, opts *RefreshOptions) (Refreshed, error) {
+// Refresh brings the queue up to date with the data: each step one statement on the server, or a
+// few where it is about hundreds of thousands of jobs, so that others have their turn in between. Nothing is
+// read into memory, whatever the number of keys.
+//
+// One process at a time refreshes a queue. Others who ask meanwhile wait, and one of them does it for all
+// (Refreshed.Shared).
+func (q *Queue) Refresh(ctx context.Context, db *rowmill.DB, opts *RefreshOptions) (Refreshed, error) {
 	if opts == nil {
 		opts = &RefreshOptions{}
 	}
-	r, err := q.refresh(ctx, db, source, *opts)
+	r, err := q.refreshInTurn(ctx, db, *opts)
 	if err != nil {
 		return r, fmt.Errorf("refresh %s: %w", q.table, err)
 	}
 	return r, nil
 }
 
-func (q *Queue) refresh(ctx context.Context, db *rowmill.DB, source query.Rel, opts RefreshOptions) (Refreshed, error) {
-	r, err := q.rescue(ctx, db)
+func (q *Queue) refreshInTurn(ctx context.Context, db *rowmill.DB, opts RefreshOptions) (Refreshed, error) {
+	r, err := q.newRefreshing(db, opts)
 	if err != nil {
-		return r, err
+		return Refreshed{}, err
 	}
-	all, err := query.Select(db, source, q.key)
-	if err != nil {
-		return r, fmt.Errorf("the source: %w", err)
+	done, err := q.inTurn(ctx, db, opts.Only.IsZero(), opts.Every, r.run)
+	r.did.Shared = !done && err == nil
+	return r.did, err
+}
+
+// A refreshing is one call of Refresh.
+type refreshing struct {
+	q        *Queue
+	db       *rowmill.DB
+	opts     RefreshOptions
+	all, due squirrel.Sqlizer // the keys that ought to exist, and those of them that are to be added
+
+	did Refreshed
+}
+
+func (q *Queue) newRefreshing(db *rowmill.DB, opts RefreshOptions) (*refreshing, error) {
+	source := opts.Source
+	if source.IsZero() {
+		source = q.Source()
 	}
-	due := all
+	r := &refreshing{q: q, db: db, opts: opts}
+	var err error
+	if r.all, err = query.Select(db, source, q.key); err != nil {
+		return nil, fmt.Errorf("the source: %w", err)
+	}
+	r.due = r.all
 	if !opts.Only.IsZero() {
-		if due, err = query.Select(db, source.In(opts.Only), q.key); err != nil {
-			return r, fmt.Errorf("the restriction: %w", err)
+		if r.due, err = query.Select(db, source.In(opts.Only), q.key); err != nil {
+			return nil, fmt.Errorf("the restriction: %w", err)
 		}
 	}
-	if r.Repended, err = q.exec(ctx, db, repend, all); err != nil {
-		return r, err
+	return r, nil
+}
+
+// run does it, in an order in which no step makes work for one before it.
+func (r *refreshing) run(ctx context.Context) error {
+	rescued, err := r.q.rescue(ctx, r.db)
+	if err != nil {
+		return err
 	}
-	if stale := opts.stale(); stale > 0 {
-		if r.Removed, err = q.exec(ctx, db, sweep, -stale.Seconds(), all); err != nil {
-			return r, err
+	r.did.Rescued, r.did.Buried = rescued.Rescued, rescued.Buried
+	for _, step := range r.steps() {
+		n, err := r.q.inChunks(ctx, r.db, step.statement, step.args...)
+		*step.count += n
+		if err != nil {
+			return err
 		}
 	}
-	r.Added, err = q.exec(ctx, db, add, opts.priority(), opts.Delay.Seconds(), due)
-	return r, err
+	return nil
+}
+
+// A step is a statement and what counts the jobs that it changes.
+type step struct {
+	count     *int
+	statement string
+	args      []any
+}
+
+func (r *refreshing) steps() []step {
+	var steps []step
+	if t := r.opts.OrphanTimeout; t > 0 {
+		steps = append(steps, step{&r.did.Rescued, rescueOrphans, []any{-t.Seconds()}})
+	}
+	made := settle
+	if r.opts.KeepCompleted {
+		made = settleKept
+	}
+	steps = append(steps,
+		step{&r.did.Settled, made, []any{-untold.Seconds()}},
+		step{&r.did.Repended, repend, []any{r.all}})
+	if stale := r.opts.stale(); stale > 0 {
+		steps = append(steps, step{&r.did.Removed, sweep, []any{-stale.Seconds(), r.all}})
+	}
+	return append(steps, step{&r.did.Added, add, []any{r.opts.priority(), r.opts.Delay.Seconds(), r.due}})
 }
 
 func (o RefreshOptions) stale() time.Duration {
@@ -93,70 +165,28 @@ func (o RefreshOptions) priority() int8 {
 	return *o.Priority
 }
 
-// Rescue queues the jobs of dead workers again, as Refresh does among other things: those
-// whose leases ran out, and at once those of processes that died on this machine.
-func (q *Queue) Rescue(ctx context.Context, db *rowmill.DB) (Refreshed, error) {
-	r, err := q.rescue(ctx, db)
-	if err != nil {
-		return r, fmt.Errorf("rescue jobs of %s: %w", q.table, err)
-	}
-	return r, nil
+// A statement changes so many jobs at first, and twice as many each time, so that its work is not begun anew
+// too often: what was changed before has to be passed over again.
+const (
+	firstChunk = 100_000
+	mostChunk  = 400_000
+)
+
+// inChunks runs a statement about the whole queue that changes as many jobs as its last argument says, until
+// it has changed all.
+func (q *Queue) inChunks(ctx context.Context, db *rowmill.DB, statement string, args ...any) (int, error) {
+	return q.inChunksFor(ctx, db, statement, 0, args...)
 }
 
-// rescueTime bounds a rescue: a worker that hangs in its COMMIT holds the lock of its job, and
-// nobody else is to wait for him. He is looked for again the next time.
-const rescueTime = 5 * time.Second
-
-func (q *Queue) rescue(ctx context.Context, db *rowmill.DB) (Refreshed, error) {
-	short, cancel := context.WithTimeout(ctx, rescueTime)
-	defer cancel()
-	r, err := q.rescueNow(short, db)
-	if err != nil && ctx.Err() == nil && (short.Err() != nil || errors.Is(err, rowmill.ErrBusy)) {
-		return r, nil
-	}
-	return r, err
-}
-
-func (q *Queue) rescueNow(ctx context.Context, db *rowmill.DB) (r Refreshed, err error) {
-	dead, err := q.deadWorkers(ctx, db)
-	if err != nil {
-		return r, err
-	}
-	message := fmt.Sprintf("its worker died %d times", maxDeaths)
-	if r.Buried, err = q.execFor(ctx, db, bury, len(dead), append([]any{message, maxDeaths - 1}, dead...)...); err != nil {
-		return r, err
-	}
-	r.Rescued, err = q.execFor(ctx, db, rescue, len(dead), dead...)
-	return r, err
-}
-
-// deadWorkers are the names of the processes that hold leases and are surely gone.
-func (q *Queue) deadWorkers(ctx context.Context, db *rowmill.DB) ([]any, error) {
-	rows, err := db.Query(ctx, q.fill(db.Dialect(), workers, 0))
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }()
-	var dead []any
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			return nil, err
-		}
-		if process.Dead(name) {
-			dead = append(dead, name)
+// inChunksFor is inChunks for a statement that means n workers.
+func (q *Queue) inChunksFor(ctx context.Context, db *rowmill.DB, statement string, n int, args ...any) (total int, err error) {
+	for chunk := firstChunk; ; chunk = min(2*chunk, mostChunk) {
+		changed, err := q.execFor(ctx, db, statement, n, append(args[:len(args):len(args)], chunk)...)
+		total += changed
+		if err != nil || changed < chunk {
+			return total, err
 		}
 	}
-	return dead, rows.Err()
-}
-
-// Retry queues the jobs again that are errors, and returns how many they were.
-func (q *Queue) Retry(ctx context.Context, db *rowmill.DB) (int, error) {
-	n, err := q.exec(ctx, db, retry)
-	if err != nil {
-		return 0, fmt.Errorf("retry jobs of %s: %w", q.table, err)
-	}
-	return n, nil
 }
 
 // exec runs a statement about the whole queue.

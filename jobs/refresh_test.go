@@ -39,10 +39,9 @@ func TestRefreshRefusesWrongRelations(t *testing.T) {
 		}{
 			{source, query.From(subjects).Where("subject = 1"), `the restriction: condition "subject = 1": no attribute`},
 			{source.Where("nothing = 1"), query.Rel{}, "the source: "},
-			{query.Rel{}, query.Rel{}, "the source: "},
 			{query.From(subjects), query.Rel{}, `the source: no attribute "method"`},
 		} {
-			_, err := t.q.Refresh(t.Context(), t.db, c.source, &RefreshOptions{Only: c.only})
+			_, err := t.q.Refresh(t.Context(), t.db, &RefreshOptions{Source: c.source, Only: c.only})
 			require.ErrorContains(t, err, "refresh Result jobs: ")
 			require.ErrorContains(t, err, c.want)
 		}
@@ -115,9 +114,9 @@ func TestRefreshDelays(t *testing.T) {
 		t.enter(1, 1, "a")
 		t.refresh(&RefreshOptions{Delay: time.Hour})
 		require.Empty(t, t.claim(1))
-		pending, _, err := t.q.Due(t.Context(), t.db, query.Rel{})
+		left, err := t.q.Backlog(t.Context(), t.db, query.Rel{})
 		require.NoError(t, err)
-		require.Zero(t, pending)
+		require.Zero(t, left.Pending)
 		t.exec("UPDATE {jobs} SET scheduled_time = {after}", -0.001)
 		require.Len(t, t.claim(1), 1)
 	})
@@ -154,7 +153,7 @@ func TestRefreshRescues(t *testing.T) {
 		require.Equal(t, map[Status]int{Pending: 1, Error: 1}, t.statuses())
 
 		// Retried, it has three lives again.
-		n, err := t.q.Retry(t.Context(), t.db)
+		n, err := t.q.Retry(t.Context(), t.db, query.Rel{})
 		require.NoError(t, err)
 		require.Equal(t, 1, n)
 		claimed = t.claim(1)
@@ -178,7 +177,7 @@ func TestRefreshersAtOnce(t *testing.T) {
 		for range 4 {
 			work.Go(func() {
 				for range 3 {
-					r, err := t.q.Refresh(t.Context(), t.db, source, nil)
+					r, err := t.q.Refresh(t.Context(), t.db, nil)
 					if err != nil {
 						t.Error(err)
 					}

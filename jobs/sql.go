@@ -9,13 +9,16 @@ import (
 // The statements of the queue. In braces stand:
 //
 //	{jobs}, {target}      the names of the queue and of the table that it is for
+//	{turns}               the name of the table of turns to refresh, which all queues of a schema share
 //	{key}                 the key's columns
 //	{j.key}, {ks.key}     the same, qualified
 //	{read key}, {read j.key}  the same, to be read without loss
 //	{t=j}, {t=jobs}, …    the key's columns of the one equal to those of the other
 //	{gone}                whose lease ran out or whose worker is one of so many that died
-//	{only}                nothing, or a restriction to the keys of a relation, the first ?
+//	{only}                nothing, or a restriction of {j.…} to the keys of a relation, the next ?
+//	{some}, {at most ?}   what stands around the conditions of a statement that changes some rows only
 //	{keys}                "(a = ? AND b = ?) OR (…)", for each of the keys that are meant
+//	{j.keys}, {t.keys}    "j.a = ? AND j.b = ?", for one
 //	{now}, {after}        the server's time; that, and a number of seconds
 //
 // NOT (status <> 'x') is how a status is wanted beside a list of keys: SQLite would otherwise
@@ -23,41 +26,87 @@ import (
 //
 // A question mark is a value, or a piece of SQL with values of its own.
 const (
-	// add queues the keys of a source that have no result and no job.
+	// takeTurn makes this process the one that refreshes, unless another does, or one has begun to lately.
+	// A round is for all keys; a turn that is for some of them is none.
+	takeTurn = `UPDATE {turns} SET token = ?, worker = ?, lease_until = {after},
+begun = CASE WHEN ? THEN {now} ELSE begun END, round = CASE WHEN ? THEN round + 1 ELSE round END
+WHERE queue = ? AND (lease_until IS NULL OR lease_until < {now})
+AND (finished < round OR begun IS NULL OR begun <= {after})`
+
+	// lookTurn tells who refreshes: the rounds that have begun and were finished, whether there is one now and
+	// whose, and whether one has begun lately.
+	lookTurn = `SELECT round, finished, COALESCE(lease_until >= {now}, FALSE), COALESCE(begun > {after}, FALSE), worker
+FROM {turns} WHERE queue = ?`
+
+	// newTurn is there for a queue that nobody has refreshed.
+	newTurn = `{insert ignore} INTO {turns} (queue) VALUES (?)`
+
+	// keepTurn moves the lease of a turn on.
+	keepTurn = `UPDATE {turns} SET lease_until = {after} WHERE queue = ? AND token = ?`
+
+	// endTurn lets others refresh. Where it was a round it is finished, or is to be done again.
+	endTurn = `UPDATE {turns} SET lease_until = NULL, finished = CASE WHEN ? THEN round ELSE finished END
+WHERE queue = ? AND token = ?`
+
+	// breakTurn takes the turn from a process that is dead.
+	breakTurn = `UPDATE {turns} SET lease_until = NULL WHERE queue = ? AND worker = ?`
+
+	// add queues keys of a source that have no result and no job.
 	add = `{insert ignore} INTO {jobs} ({key}, status, priority, scheduled_time)
 SELECT {ks.key}, 'pending', ?, {after} FROM (?) AS ks
 WHERE NOT EXISTS (SELECT 1 FROM {target} AS t WHERE {t=ks})
-AND NOT EXISTS (SELECT 1 FROM {jobs} AS j WHERE {j=ks})`
+AND NOT EXISTS (SELECT 1 FROM {jobs} AS j WHERE {j=ks}) LIMIT ?`
 
 	// repend queues kept successes again whose result is gone and whose key is still due.
 	repend = `UPDATE {jobs} SET status = 'pending', completed_time = NULL, reserved_time = NULL,
 duration = NULL, scheduled_time = {now}
-WHERE status = 'success'
+WHERE {some}status = 'success'
 AND NOT EXISTS (SELECT 1 FROM {target} AS t WHERE {t=jobs})
-AND EXISTS (SELECT 1 FROM (?) AS ks WHERE {ks=jobs})`
+AND EXISTS (SELECT 1 FROM (?) AS ks WHERE {ks=jobs}){at most ?}`
 
 	// sweep removes old jobs whose key is no longer due.
-	sweep = `DELETE FROM {jobs} WHERE status IN ('pending', 'error', 'success')
+	sweep = `DELETE FROM {jobs} WHERE {some}status IN ('pending', 'error', 'success')
 AND created_time < {after}
-AND NOT EXISTS (SELECT 1 FROM (?) AS ks WHERE {ks=jobs})`
+AND NOT EXISTS (SELECT 1 FROM (?) AS ks WHERE {ks=jobs}){at most ?}`
+
+	// settle removes jobs whose result is there: somebody made it who told the queue nothing. One that a
+	// Python worker reserved is left for a while, since he tells the queue after he has made it.
+	settle = `DELETE FROM {jobs} WHERE {some}(status IN ('pending', 'error')
+OR status = 'reserved' AND _token IS NULL AND reserved_time < {after})
+AND EXISTS (SELECT 1 FROM {target} AS t WHERE {t=jobs}){at most ?}`
+
+	// settleKept is the same where jobs that were made are kept.
+	settleKept = `UPDATE {jobs} SET status = 'success', completed_time = {now}
+WHERE {some}(status IN ('pending', 'error')
+OR status = 'reserved' AND _token IS NULL AND reserved_time < {after})
+AND EXISTS (SELECT 1 FROM {target} AS t WHERE {t=jobs}){at most ?}`
 
 	// bury makes errors of jobs whose workers keep dying.
 	bury = `UPDATE {jobs} SET status = 'error', completed_time = {now}, error_message = ?,
-_attempts = _attempts + 1, _deaths = _deaths + 1, _token = NULL, _lease_until = NULL
-WHERE status = 'reserved' AND _token IS NOT NULL AND _deaths >= ? AND {gone}`
+_attempts = _attempts + 1, _deaths = _deaths + 1, _token = NULL, _lease_until = NULL,
+_first_failed = COALESCE(_first_failed, {now}), _last_failed = {now}
+WHERE {some}status = 'reserved' AND _token IS NOT NULL AND _deaths >= ? AND {gone}{at most ?}`
 
 	// rescue queues the jobs of dead workers again.
 	rescue = `UPDATE {jobs} SET status = 'pending', reserved_time = NULL,
 _attempts = _attempts + 1, _deaths = _deaths + 1, _token = NULL, _lease_until = NULL
-WHERE status = 'reserved' AND _token IS NOT NULL AND {gone}`
+WHERE {some}status = 'reserved' AND _token IS NOT NULL AND {gone}{at most ?}`
+
+	// rescueOrphans queues jobs again that Python workers reserved long ago.
+	rescueOrphans = `UPDATE {jobs} SET status = 'pending', reserved_time = NULL, _attempts = _attempts + 1
+WHERE {some}status = 'reserved' AND _token IS NULL AND reserved_time < {after}{at most ?}`
 
 	// workers are the processes that hold leases.
 	workers = `SELECT DISTINCT _worker FROM {jobs} WHERE status = 'reserved' AND _token IS NOT NULL`
 
 	// window reads the next jobs without locking them, and whether a result is there already.
 	window = `SELECT {read j.key}, j._attempts, j._deaths, EXISTS (SELECT 1 FROM {target} AS t WHERE {t=j})
-FROM {jobs} AS j WHERE j.status = 'pending' AND j.scheduled_time <= {now}
-{only}ORDER BY j.priority, j.scheduled_time, {j.key} LIMIT ?`
+FROM {jobs} AS j WHERE j.status = 'pending' AND j.scheduled_time <= {now}{only}
+ORDER BY j.priority, j.scheduled_time, {j.key} LIMIT ?`
+
+	// candidate is the window on one job.
+	candidate = `SELECT {read j.key}, j._attempts, j._deaths, EXISTS (SELECT 1 FROM {target} AS t WHERE {t=j})
+FROM {jobs} AS j WHERE {j.keys} AND j.status = 'pending' AND j.scheduled_time <= {now}`
 
 	// reserve takes those of the window that nobody else has taken meanwhile.
 	reserve = `UPDATE {jobs} SET status = 'reserved', reserved_time = {now}, _lease_until = {after},
@@ -81,11 +130,29 @@ WHERE NOT (status <> 'pending') AND ({keys})`
 	complete = `DELETE FROM {jobs} WHERE {keys} AND status = 'reserved' AND _token = ?
 AND EXISTS (SELECT 1 FROM {target} AS t WHERE {t.keys})`
 
-	// fail keeps what went wrong.
+	// completeKept is the same where jobs that were made are kept.
+	completeKept = `UPDATE {jobs} SET status = 'success', completed_time = {now}, duration = ?, version = ?,
+error_message = '', error_stack = NULL, _token = NULL, _lease_until = NULL
+WHERE {keys} AND status = 'reserved' AND _token = ?
+AND EXISTS (SELECT 1 FROM {target} AS t WHERE {t.keys})`
+
+	// fail keeps what went wrong, with a job that is an error now.
 	fail = `UPDATE {jobs} SET status = 'error', completed_time = {now}, duration = ?,
 error_message = ?, error_stack = ?, version = ?,
-_attempts = _attempts + 1, _token = NULL, _lease_until = NULL
+_attempts = _attempts + 1, _token = NULL, _lease_until = NULL,
+_first_failed = COALESCE(_first_failed, {now}), _last_failed = {now}
 WHERE {keys} AND status = 'reserved' AND _token = ?`
+
+	// failLater keeps what went wrong, with a job that is to be tried again later.
+	failLater = `UPDATE {jobs} SET status = 'pending', scheduled_time = {after}, reserved_time = NULL, duration = ?,
+error_message = ?, error_stack = ?, version = ?,
+_attempts = _attempts + 1, _token = NULL, _lease_until = NULL,
+_first_failed = COALESCE(_first_failed, {now}), _last_failed = {now}
+WHERE {keys} AND status = 'reserved' AND _token = ?`
+
+	// withdraw removes a reserved job whose key is no longer due.
+	withdraw = `DELETE FROM {jobs} WHERE {keys} AND status = 'reserved' AND _token = ?
+AND NOT EXISTS (SELECT 1 FROM (?) AS ks WHERE {ks=jobs})`
 
 	// ignoreHeld keeps a job from being made, and why.
 	ignoreHeld = `UPDATE {jobs} SET status = 'ignore', completed_time = {now}, error_message = ?,
@@ -107,29 +174,39 @@ WHERE NOT (status <> 'reserved') AND ({tokens})`
 	// ended finds a job that ended so.
 	ended = `SELECT 1 FROM {jobs} WHERE {keys} AND status = ? AND error_message = ? AND _token IS NULL`
 
-	// retry queues errors again.
+	// retry queues errors again. What went wrong stays to be read until it goes otherwise.
 	retry = `UPDATE {jobs} SET status = 'pending', scheduled_time = {now}, reserved_time = NULL,
 completed_time = NULL, duration = NULL, _deaths = 0
-WHERE status = 'error'`
+WHERE status = 'error'{only}`
+
+	// reprioritize changes when, among those that are due, jobs are made that wait.
+	reprioritize = `UPDATE {jobs} SET priority = ? WHERE status = 'pending'{only}`
+
+	// reschedule changes when jobs become due that wait.
+	reschedule = `UPDATE {jobs} SET scheduled_time = {after} WHERE status = 'pending'{only}`
 
 	// purge removes jobs of a status.
-	purge = `DELETE FROM {jobs} WHERE status = ?`
+	purge = `DELETE FROM {jobs} WHERE status = ? {only}`
 
 	// counts is how many jobs have each status.
 	counts = `SELECT status, COUNT(*) FROM {jobs} GROUP BY status`
 
-	// due is how many jobs may be claimed, and how many are reserved with a lease.
-	due = `SELECT j.status, COUNT(*) FROM {jobs} AS j
-WHERE (j.status = 'pending' AND j.scheduled_time <= {now} OR j.status = 'reserved' AND j._token IS NOT NULL)
-{only}GROUP BY j.status`
+	// due is how many jobs may be claimed, how many are reserved with a lease, and how many are to be tried again later.
+	due = `SELECT CASE WHEN j.status = 'pending' AND j.scheduled_time > {now} THEN 'later' ELSE j.status END AS state, COUNT(*)
+FROM {jobs} AS j WHERE (j.status = 'pending' AND (j.scheduled_time <= {now} OR j._attempts > 0)
+OR j.status = 'reserved' AND j._token IS NOT NULL){only} GROUP BY state`
 )
 
 // fill puts names into a statement; n is how many keys, or workers, are meant.
 func (q *Queue) fill(d dialect.Dialect, statement string, n int) string {
 	jobs := d.Table(q.table.Schema().Name(), q.table.Name())
+	some, atMost := d.AtMost(jobs)
 	return strings.NewReplacer(
 		"{insert ignore}", d.InsertIgnore(),
 		"{jobs}", jobs,
+		"{turns}", d.Table(q.turns.Schema().Name(), q.turns.Name()),
+		"{some}", some,
+		"{at most ?}", atMost,
 		"{target}", d.Table(q.target.Schema().Name(), q.target.Name()),
 		"{key}", dialect.QuoteAll(q.key),
 		"{j.key}", q.qualified("j."),
@@ -145,6 +222,7 @@ func (q *Queue) fill(d dialect.Dialect, statement string, n int) string {
 		"{keys}", q.alternatives(n, ""),
 		"{tokens}", q.alternatives(n, " AND _token = ?"),
 		"{t.keys}", q.values("t."),
+		"{j.keys}", q.values("j."),
 		"{?}", strings.Repeat(", ?", len(q.key))[2:],
 		"{now}", d.Now(),
 		"{after}", d.After(),

@@ -88,11 +88,11 @@ func TestAPythonWorkersJobIsLeftAlone(t *testing.T) {
 			-86400.0, -86400.0)
 		require.Equal(t, Refreshed{}, t.refresh(nil))
 		require.Equal(t, []ResultKey{{2, "a"}}, keysOf(t.claim(2)))
-		pending, reserved, err := t.q.Due(t.Context(), t.db, query.Rel{})
+		left, err := t.q.Backlog(t.Context(), t.db, query.Rel{})
 		require.NoError(t, err)
-		require.Equal(t, []int{0, 1}, []int{pending, reserved}, "only leases are waited for")
+		require.Equal(t, []int{0, 1}, []int{left.Pending, left.Reserved}, "only leases are waited for")
 		require.ErrorIs(t, t.q.Ignore(t.Context(), t.db, ResultKey{1, "a"}, "no"), rowmill.ErrRefused)
-		n, err := t.q.Retry(t.Context(), t.db)
+		n, err := t.q.Retry(t.Context(), t.db, query.Rel{})
 		require.NoError(t, err)
 		require.Zero(t, n)
 		require.Equal(t, Reserved, t.job(1, "a").Status)
@@ -125,7 +125,7 @@ func TestWhatPythonReads(t *testing.T) {
 		user := scan[string](t, "SELECT user FROM {jobs}")
 		require.Equal(t, scan[string](t, "SELECT USER()"), user)
 		require.Positive(t, scan[int64](t, "SELECT connection_id FROM {jobs}"))
-		require.NoError(t, t.q.Fail(t.Context(), t.db, r, Failure{Message: "ValueError: no", Stack: "hi"}))
+		require.NoError(t, t.q.Error(t.Context(), t.db, r, Failure{Message: "ValueError: no", Stack: "hi"}))
 		require.Equal(t, "dj0\x00\x05\x02\x00\x00\x00\x00\x00\x00\x00hi", string(scan[[]byte](t, "SELECT error_stack FROM {jobs}")))
 		require.Equal(t, 1, scan[int](t, "SELECT completed_time >= reserved_time FROM {jobs}"), "both to the millisecond")
 	})
@@ -161,7 +161,7 @@ func TestJobIsARowLikeAnyOther(t *testing.T) {
 	each(t, func(t *fixture) {
 		t.queue(3)
 		claimed := t.claim(2)
-		require.NoError(t, t.q.Fail(t.Context(), t.db, claimed[0], Failure{Message: "no", Stack: "here", Duration: 1500e6, Version: "v2"}))
+		require.NoError(t, t.q.Error(t.Context(), t.db, claimed[0], Failure{Message: "no", Stack: "here", Duration: 1500e6, Version: "v2"}))
 		type failure struct {
 			ResultKey
 			Job

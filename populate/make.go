@@ -94,8 +94,33 @@ func (r *run) judge(ctx context.Context, job *jobs.Reservation, err error, troub
 	case errors.Is(err, jobs.ErrNothingMade):
 		err = errNothingMade
 	}
+	return r.fail(ctx, job, err, took)
+}
+
+// fail keeps why a make failed, unless what its key comes from is gone, which may be why.
+func (r *run) fail(ctx context.Context, job *jobs.Reservation, err error, took time.Duration) error {
+	q := r.maker.queue
+	switch gone, e := q.Withdraw(ctx, r.db, job, r.maker.Source()); {
+	case e != nil:
+		return r.settle(ctx, job, e, nil)
+	case gone:
+		r.note(func(n *Report) { n.Withdrawn++ })
+		return nil
+	}
 	f := jobs.Failure{Message: err.Error(), Stack: stackOf(err), Duration: took, Version: r.opts.Version}
-	return r.settle(ctx, job, q.Fail(ctx, r.db, job, f), func(n *Report) { n.fail(r.keyError(job, err)) })
+	count := func(n *Report) { n.fail(r.keyError(job, err)) }
+	if f.After, f.Again = r.again(err, job.Attempt); f.Again {
+		count = func(n *Report) { n.Retried++ }
+	}
+	return r.settle(ctx, job, q.Error(ctx, r.db, job, f), count)
+}
+
+// again tells whether a key is tried again, and after which time.
+func (r *run) again(err error, attempt int) (time.Duration, bool) {
+	if errors.As(err, new(*permanent)) {
+		return 0, false
+	}
+	return r.opts.Retry.Again(err, attempt)
 }
 
 // settle counts a job whose end was recorded, or lost to somebody else.

@@ -63,32 +63,4 @@ func (m *Maker) String() string { return m.table.String() }
 // Source is the relation of the keys that ought to exist: the join of the tables to which
 // foreign keys in the primary key refer, each projected to its key under the names that it has
 // in this table.
-func (m *Maker) Source() query.Rel {
-	var source query.Rel
-	for i, f := range primary(m.table) {
-		var renamed []string
-		for j, name := range f.Attrs {
-			if name != f.Referred[j] {
-				renamed = append(renamed, name+" = "+f.Referred[j])
-			}
-		}
-		parent := query.From(f.Parent).Project(renamed...)
-		if i == 0 {
-			source = parent
-		} else {
-			source = source.Join(parent)
-		}
-	}
-	return source
-}
-
-// primary are the foreign keys that make up a table's primary key.
-func primary(t *schema.Table) []schema.ForeignKey {
-	var keys []schema.ForeignKey
-	for _, f := range t.ForeignKeys() {
-		if f.Primary {
-			keys = append(keys, f)
-		}
-	}
-	return keys
-}
+func (m *Maker) Source() query.Rel { return m.queue.Source() }

@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/rowmill/rowmill/jobs"
 	"github.com/rowmill/rowmill/query"
 	"github.com/rowmill/rowmill/schema"
 )
@@ -29,6 +30,14 @@ type Options struct {
 	// Priority is that of the jobs that this run queues, -128…127, lower first. The default,
 	// nil, is jobs.DefaultPriority.
 	Priority *int8
+	// Retry says whether and when keys are tried again that failed. The run waits for those that it has tried.
+	// The default is that a key whose make fails is an error at once, unless the failure may pass by itself.
+	Retry jobs.RetryPolicy
+	// KeepCompleted keeps the jobs that are done, with their durations, as DataJoint's setting jobs.keep_completed
+	// does. The default is to remove them.
+	KeepCompleted bool
+	// StaleTimeout and OrphanTimeout are those of [jobs.RefreshOptions].
+	StaleTimeout, OrphanTimeout time.Duration
 	// Version is kept with each row that is made, at most 64 letters of it. The default, "",
 	// is the commit from which the program was built, as far as it is known.
 	Version string
@@ -81,6 +90,14 @@ func (o *Options) withDefaults() Options {
 		filled.Log = slog.Default()
 	}
 	return filled
+}
+
+// refresh is how the queue is brought up to date.
+func (o *Options) refresh(m *Maker) *jobs.RefreshOptions {
+	return &jobs.RefreshOptions{
+		Source: m.Source(), Only: o.Only, Priority: o.Priority,
+		StaleTimeout: o.StaleTimeout, OrphanTimeout: o.OrphanTimeout, KeepCompleted: o.KeepCompleted,
+	}
 }
 
 // buildVersion is the commit from which the program was built, or the version of its module.

@@ -14,6 +14,19 @@ type skip struct{ reason string }
 
 func (s *skip) Error() string { return "skipped: " + s.reason }
 
+// Permanent is an error for a make to return that would fail again: its key is not tried again by itself, whatever
+// Options.Retry says. It is nil where err is.
+func Permanent(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &permanent{err}
+}
+
+type permanent struct{ error }
+
+func (p *permanent) Unwrap() error { return p.error }
+
 // A panicked is the panic of a make.
 type panicked struct {
 	value any

@@ -29,7 +29,7 @@ func TestOutcomes(t *testing.T) {
 	type kept = map[jobs.Status]int
 	for _, c := range []struct {
 		name    string
-		before  func(b *bench)
+		first   func(b *bench) // is called while the first key is made, when the third is not claimed yet
 		second  func(b *bench) makeFunc
 		report  Report // without the two that are always made
 		kept    kept
@@ -39,13 +39,7 @@ func TestOutcomes(t *testing.T) {
 		{name: "made", report: Report{Made: 1}, rows: 3},
 		{
 			name: "already there before it is claimed", report: Report{AlreadyThere: 1}, rows: 3,
-			before: func(b *bench) {
-				b.refresh()
-				b.behind(2)
-			},
-			second: func(*bench) makeFunc {
-				return func(context.Context, *Tx, Key) error { return errors.New("is not called") }
-			},
+			first: func(b *bench) { b.behind(3) },
 		},
 		{
 			name: "already there before it is inserted", report: Report{AlreadyThere: 1}, rows: 3,
@@ -72,12 +66,10 @@ func TestOutcomes(t *testing.T) {
 		},
 		{
 			name: "another's result was there when it was claimed, and is gone", report: Report{Made: 1}, rows: 3,
-			before: func(b *bench) {
-				b.refresh()
-				b.behind(3)
-			},
-			second: func(b *bench) makeFunc { // 3 is claimed by now: claims are large, as the first make was quick
+			first: func(b *bench) { b.behind(3) },
+			second: func(b *bench) makeFunc {
 				return func(ctx context.Context, tx *Tx, key Key) error {
+					require.Eventually(b, func() bool { return b.job(3).Status == jobs.Reserved }, 10*time.Second, time.Millisecond)
 					_, err := b.db.Exec(b.Context(), "DELETE FROM "+b.db.Dialect().Table("lab", "__result")+" WHERE subject_id = 3")
 					return errors.Join(err, simple(ctx, tx, key))
 				}
@@ -177,7 +169,7 @@ func TestOutcomes(t *testing.T) {
 			second: func(*bench) makeFunc { return failing(rowmill.ErrCommitUnknown) },
 		},
 		{
-			name: "timed out by itself", report: Report{Failed: 1}, rows: 2, kept: kept{jobs.Error: 1}, message: "context deadline exceeded",
+			name: "timed out by itself", report: Report{Failed: 1, Retried: 2}, rows: 2, kept: kept{jobs.Error: 1}, message: "context deadline exceeded",
 			second: func(*bench) makeFunc {
 				return func(ctx context.Context, _ *Tx, _ Key) error {
 					ctx, cancel := context.WithTimeout(ctx, time.Millisecond)
@@ -218,16 +210,16 @@ func TestOutcomes(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			each(t, 3, func(b *bench) {
-				if c.before != nil {
-					c.before(b)
-				}
 				second := simple
 				if c.second != nil {
 					second = c.second(b)
 				}
 				report := b.populate(func(ctx context.Context, tx *Tx, key Key) error {
-					if key.SubjectID == 2 {
+					switch {
+					case key.SubjectID == 2:
 						return second(ctx, tx, key)
+					case key.SubjectID == 1 && c.first != nil:
+						c.first(b)
 					}
 					return simple(ctx, tx, key)
 				}, func(o *Options) { o.LeaveOthers = true })
@@ -296,6 +288,6 @@ func (b *bench) takeAway(subject int32) {
 func (b *bench) refresh() {
 	b.Helper()
 	require.NoError(b, b.queue.Declare(b.Context(), b.db))
-	_, err := b.queue.Refresh(b.Context(), b.db, New(results, simple).Source(), nil)
+	_, err := b.queue.Refresh(b.Context(), b.db, nil)
 	require.NoError(b, err)
 }

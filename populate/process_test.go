@@ -192,7 +192,7 @@ func TestKilledProcesses(t *testing.T) {
 			p.wait(b)
 		}
 		// Jobs that were under way three times at such a moment are errors, as they should be.
-		_, err := b.queue.Retry(b.Context(), b.db)
+		_, err := b.queue.Retry(b.Context(), b.db, query.Rel{})
 		require.NoError(b, err)
 		start(b, "quick").wait(b)
 		require.Empty(b, b.statuses())

@@ -127,7 +127,7 @@ func TestAllowed(t *testing.T) {
 		}, nil)
 		require.Equal(b, Report{Table: "Result", Made: 1, Failed: 1}, counts(first))
 		require.Equal(b, []int{1, 3, 1}, []int{b.count(results), b.count(peaks), b.count(notes)})
-		n, err := b.queue.Retry(b.Context(), b.db)
+		n, err := b.queue.Retry(b.Context(), b.db, query.Rel{})
 		require.NoError(b, err)
 		require.Equal(b, 1, n)
 		require.Equal(b, Report{Table: "Result", Made: 1}, counts(b.populate(all, nil)))

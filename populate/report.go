@@ -16,6 +16,8 @@ type Report struct {
 	AlreadyThere int        // keys that somebody else had made in the meantime
 	Skipped      int        // keys whose make returned Skip
 	Failed       int        // keys whose make failed; their jobs are errors
+	Retried      int        // times that a key's make failed, which was tried again or is to be
+	Withdrawn    int        // keys that failed since what they come from is gone
 	LostLeases   int        // keys that were taken from this process, since it seemed dead; nothing was kept
 	Released     int        // keys that were given back, since the process was asked to stop
 	Errors       []KeyError // those of the keys that failed; at most 1000
@@ -67,6 +69,7 @@ func (r *Report) String() string {
 		what string
 	}{
 		{r.Made, "made"}, {r.AlreadyThere, "already there"}, {r.Skipped, "skipped"}, {r.Failed, "failed"},
+		{r.Retried, "to try again"}, {r.Withdrawn, "withdrawn"},
 		{r.LostLeases, "taken by others"}, {r.Released, "given back"},
 	} {
 		if c.n > 0 {

@@ -98,7 +98,7 @@ func (r *run) prepare(ctx context.Context) error {
 	if err != nil {
 		host = "unknown"
 	}
-	r.worker = jobs.Worker{Host: host, PID: os.Getpid(), Version: r.opts.Version, Lease: r.opts.Lease}
+	r.worker = jobs.Worker{Host: host, PID: os.Getpid(), Version: r.opts.Version, Lease: r.opts.Lease, KeepCompleted: r.opts.KeepCompleted}
 	if err := r.worker.Identify(ctx, r.db); err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (r *run) prepare(ctx context.Context) error {
 	if err := q.Declare(ctx, r.db); err != nil {
 		return err
 	}
-	r.report.Refreshed, err = q.Refresh(ctx, r.db, r.maker.Source(), &jobs.RefreshOptions{Only: r.opts.Only, Priority: r.opts.Priority})
+	r.report.Refreshed, err = q.Refresh(ctx, r.db, r.opts.refresh(r.maker))
 	if err != nil {
 		return err
 	}
@@ -115,12 +115,12 @@ func (r *run) prepare(ctx context.Context) error {
 		return err
 	}
 	r.report.FailedBefore = n[jobs.Error] - r.report.Refreshed.Buried
-	pending, _, err := q.Due(ctx, r.db, r.opts.Only)
+	left, err := q.Backlog(ctx, r.db, r.opts.Only)
 	if err != nil {
 		return err
 	}
 	r.display = newDisplay(r.opts.Output, r.maker.String())
-	r.display.start(pending)
+	r.display.start(left.Pending)
 	return nil
 }
 
@@ -216,11 +216,14 @@ func (r *run) await(ctx context.Context, n int) error {
 // left tells whether there may be more to do: jobs that are due, or are held, by this process or
 // by others, and may yet come back.
 func (r *run) left(ctx context.Context) (bool, error) {
+	r.mu.Lock()
+	held := len(r.held) // before the look: what ends after it may come back
+	r.mu.Unlock()
 	rescued, err := r.maker.queue.Rescue(ctx, r.db)
 	if err != nil {
 		return false, err
 	}
-	pending, reserved, err := r.maker.queue.Due(ctx, r.db, r.opts.Only)
+	left, err := r.maker.queue.Backlog(ctx, r.db, r.opts.Only)
 	if err != nil {
 		return false, err
 	}
@@ -228,7 +231,7 @@ func (r *run) left(ctx context.Context) (bool, error) {
 	defer r.mu.Unlock()
 	r.report.Refreshed.Rescued += rescued.Rescued
 	r.report.Refreshed.Buried += rescued.Buried
-	return pending > 0 || len(r.held) > 0 || reserved > 0 && !r.opts.LeaveOthers, nil
+	return left.Pending > 0 || held > 0 || left.Reserved > 0 && !r.opts.LeaveOthers || left.Later > 0 && r.report.Retried > 0, nil
 }
 
 // countLater counts the jobs that are pending when none is due: they are scheduled for later.

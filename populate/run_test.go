@@ -223,7 +223,7 @@ func TestTheSuspectAreMadeAlone(t *testing.T) {
 func TestTellsOfLater(t *testing.T) {
 	each(t, 2, func(b *bench) {
 		require.NoError(b, b.queue.Declare(b.Context(), b.db))
-		_, err := b.queue.Refresh(b.Context(), b.db, New(results, simple).Source(), &jobs.RefreshOptions{Delay: time.Hour})
+		_, err := b.queue.Refresh(b.Context(), b.db, &jobs.RefreshOptions{Delay: time.Hour})
 		require.NoError(b, err)
 		report := b.populate(simple, nil)
 		require.Equal(b, Report{Table: "Result", Later: 2}, counts(report))
@@ -344,7 +344,7 @@ func TestProgress(t *testing.T) {
 		}
 		require.Equal(b, "Result: 0 of 6 done", progress(), "without a queue")
 		theirs := b.other(time.Hour, 2)
-		require.NoError(b, b.queue.Fail(b.Context(), b.db, theirs[0], jobs.Failure{Message: "no"}))
+		require.NoError(b, b.queue.Error(b.Context(), b.db, theirs[0], jobs.Failure{Message: "no"}))
 		require.NoError(b, b.queue.Ignore(b.Context(), b.db, Key{6}, "no"))
 		b.behind(5)
 		require.Equal(b, "Result: 1 of 6 done, 1 being made, 3 waiting, 1 failed, 1 ignored", progress())

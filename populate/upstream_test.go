@@ -221,10 +221,10 @@ func TestSources(t *testing.T) {
 			p, err := c.maker.Progress(ctx, db)
 			require.NoError(t, err)
 			require.Equal(t, c.want, p.String())
-			_, err = c.maker.queue.Refresh(ctx, db, c.maker.Source(), nil)
+			_, err = c.maker.queue.Refresh(ctx, db, nil)
 			require.ErrorIs(t, err, rowmill.ErrNoTable, "Progress has declared nothing")
 			require.NoError(t, c.maker.queue.Declare(ctx, db))
-			r, err := c.maker.queue.Refresh(ctx, db, c.maker.Source(), nil)
+			r, err := c.maker.queue.Refresh(ctx, db, nil)
 			require.NoError(t, err)
 			require.Equal(t, p.Total-p.Done, r.Added, c.maker.String())
 		}

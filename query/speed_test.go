@@ -2,7 +2,6 @@ package query
 
 import (
 	"context"
-	"fmt"
 	"net/url"
 	"os"
 	"runtime"
@@ -123,59 +122,122 @@ func insertBare(ctx context.Context, db *sqlx.DB, table string, rows []Sample, a
 	return tx.Commit()
 }
 
-func timed(t *testing.T, f func() error) time.Duration {
+// rowsAsked is how many rows the tests of speed have: few, unless ROWMILL_TEST_ROWS says how many. Only then are
+// times compared: with few rows, and the race detector, they say little.
+func rowsAsked(t *testing.T) (n int, compare bool) {
 	t.Helper()
-	runtime.GC()
-	start := time.Now()
-	require.NoError(t, f())
-	return time.Since(start)
+	text := os.Getenv("ROWMILL_TEST_ROWS")
+	if text == "" {
+		return 20_000, false
+	}
+	n, err := strconv.Atoi(text)
+	require.NoError(t, err)
+	return n, true
 }
 
+// A race has two ways to do the same take turns, so that a busy machine is as busy for both.
+type race struct{ ours, hand []time.Duration }
+
+func (r *race) run(t *testing.T, before func(), hand, ours func() error) {
+	t.Helper()
+	timed := func(f func() error) time.Duration {
+		before()
+		runtime.GC()
+		start := time.Now()
+		require.NoError(t, f())
+		return time.Since(start)
+	}
+	r.hand, r.ours = append(r.hand, timed(hand)), append(r.ours, timed(ours))
+}
+
+// ratio is the median of how many times the time we take.
+func (r *race) ratio() float64 {
+	ratios := make([]float64, len(r.ours))
+	for i, d := range r.ours {
+		ratios[i] = float64(d) / float64(r.hand[i])
+	}
+	slices.Sort(ratios)
+	return ratios[len(ratios)/2]
+}
+
+func (r *race) check(t *testing.T, compare bool, most float64) {
+	t.Helper()
+	t.Logf("by hand %v, ours %v: %.2f times", r.hand, r.ours, r.ratio())
+	if compare {
+		require.LessOrEqual(t, r.ratio(), most)
+	}
+}
+
+// TestSpeed compares what is done by hand with what we do: fetching rows, and inserting them, a thousand a
+// statement. It says with -v what it measures.
 func TestSpeed(t *testing.T) {
-	n, rounds := 100_000, 5
-	if text := os.Getenv("ROWMILL_TEST_ROWS"); text != "" {
-		var err error
-		n, err = strconv.Atoi(text)
-		require.NoError(t, err)
+	n, compare := rowsAsked(t)
+	rounds := 1
+	if compare {
+		rounds = 5
 	}
 	testdb.Each(t, func(t *testing.T, dsn string) {
 		ctx := t.Context()
 		db, err := rowmill.Open(ctx, dsn)
 		require.NoError(t, err)
-		defer db.Close()
+		t.Cleanup(func() { _ = db.Close() })
 		require.NoError(t, speedLab.Declare(ctx, db))
-		table := db.Dialect().Table("speed", "sample")
-		by := bare(t, dsn)
+		table, by := db.Dialect().Table("speed", "sample"), bare(t, dsn)
 		rows := make([]Sample, n)
+		sum := 0.0
 		for i := range rows {
 			rows[i] = sampleAt(i)
+			sum += rows[i].Value
 		}
-		clear := func() {
-			_, err := db.Exec(ctx, "DELETE FROM "+table)
-			require.NoError(t, err)
-		}
-		hand := map[int][]time.Duration{}
-		var ours []time.Duration
-		for range 3 {
-			for _, atOnce := range []int{100, 1000, 5000} {
-				hand[atOnce] = append(hand[atOnce], timed(t, func() error { return insertBare(ctx, by, table, rows, atOnce) }))
-				clear()
-			}
-			ours = append(ours, timed(t, func() error { return Insert(ctx, db, samples, rows...) }))
-			clear()
-		}
-		for _, atOnce := range []int{100, 1000, 5000} {
-			fmt.Printf("insert %s bare by %d: %v\n", t.Name(), atOnce, slices.Sorted(slices.Values(hand[atOnce])))
-		}
-		fmt.Printf("insert %s ours: %v\n", t.Name(), slices.Sorted(slices.Values(ours)))
-		require.NoError(t, Insert(ctx, db, samples, rows...))
-		rows = nil
-		var a, b []time.Duration
+		insertions, fetches := &race{}, &race{}
 		for range rounds {
-			a = append(a, timed(t, func() error { _, _, err := fetchBare(ctx, by, table); return err }))
-			b = append(b, timed(t, func() error { _, _, err := fetchEach(ctx, db); return err }))
+			empty := func() {
+				_, err := by.ExecContext(ctx, "DELETE FROM "+table)
+				require.NoError(t, err)
+			}
+			insertions.run(t, empty,
+				func() error { return insertBare(ctx, by, table, rows, maxRows) },
+				func() error { return Insert(ctx, db, samples, rows...) })
+			check := func(got int, found float64, err error) error {
+				require.Equal(t, n, got)
+				require.InEpsilon(t, sum, found, 1e-9)
+				return err
+			}
+			fetches.run(t, func() {},
+				func() error { return check(fetchBare(ctx, by, table)) },
+				func() error { return check(fetchEach(ctx, db)) })
 		}
-		fmt.Printf("fetch %s bare: %v\n", t.Name(), slices.Sorted(slices.Values(a)))
-		fmt.Printf("fetch %s ours: %v\n", t.Name(), slices.Sorted(slices.Values(b)))
+		insertions.check(t, compare, 1.2)
+		fetches.check(t, compare, 1.3)
+	})
+}
+
+// TestEachHoldsLittle streams all rows, and looks at the memory meanwhile.
+func TestEachHoldsLittle(t *testing.T) {
+	n, _ := rowsAsked(t)
+	const most = 20 << 20
+	testdb.Each(t, func(t *testing.T, dsn string) {
+		db, err := rowmill.Open(t.Context(), dsn)
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = db.Close() })
+		require.NoError(t, speedLab.Declare(t.Context(), db))
+		for from := 0; from < n; from += 100_000 {
+			some := make([]Sample, min(100_000, n-from))
+			for i := range some {
+				some[i] = sampleAt(from + i)
+			}
+			require.NoError(t, Insert(t.Context(), db, samples, some...))
+		}
+		w := &weigher{}
+		before, highest, seen := w.heap(), uint64(0), 0
+		for _, err := range Each[Sample](t.Context(), db, From(samples)) {
+			require.NoError(t, err)
+			if seen++; seen%(n/10) == 0 {
+				highest = max(highest, w.heap())
+			}
+		}
+		require.Equal(t, n, seen)
+		t.Logf("%d bytes before, %d at most", before, highest)
+		require.Less(t, highest, before+most)
 	})
 }

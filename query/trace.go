@@ -207,7 +207,7 @@ func restrictTo(table *schema.Table, ways []way) node {
 	case len(m.others) == 0:
 		return matching.node
 	case len(known) > 0:
-		m.others = append(m.others, operand{matching.node, table.Heading().Key()})
+		m.others = append(m.others, operand{node: matching.node, common: table.Heading().Key()})
 	}
 	return restricted{base{table}, m}
 }

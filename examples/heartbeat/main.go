@@ -24,6 +24,7 @@ import (
 	"github.com/rowmill/rowmill/examples/heartbeat/ecg"
 	"github.com/rowmill/rowmill/jobs"
 	"github.com/rowmill/rowmill/populate"
+	"github.com/rowmill/rowmill/query"
 )
 
 // settings are what the command line says.
@@ -126,7 +127,7 @@ func compute(ctx context.Context, db *rowmill.DB, s settings, recordings []ecg.R
 		{ecg.MakeHeartRates, jobs.For(ecg.HeartRates)},
 	} {
 		if s.retry {
-			if _, err := m.queue.Retry(ctx, db); err != nil && !errors.Is(err, rowmill.ErrNoTable) {
+			if _, err := m.queue.Retry(ctx, db, query.Rel{}); err != nil && !errors.Is(err, rowmill.ErrNoTable) {
 				return made, failed, err
 			}
 		}

@@ -100,6 +100,10 @@ type Dialect interface {
 	// that does so several times is deleted, and counted, once.
 	DeleteFrom(table string) (before, after string)
 
+	// AtMost is what stands before and behind the conditions of an UPDATE or DELETE that is to change no more rows
+	// of a table, which has no alias, than a number: the last placeholder. table is its name, as Table has it.
+	AtMost(table string) (before, after string)
+
 	// InsertIgnore is the verb of an INSERT that passes over rows whose key is there
 	// already and counts only the rows it added. On some servers it makes other errors
 	// warnings too: it is for rows that are known to fit.

@@ -66,6 +66,7 @@ func Run(t *testing.T, can Abilities, open func(*testing.T) *dialect.Server) {
 		{"Referring", testReferring},
 		{"DropTable", testDropTable},
 		{"DeleteFrom", testDeleteFrom},
+		{"AtMost", testAtMost},
 		{"InsertIgnore", testInsertIgnore},
 		{"Upsert", testUpsert},
 		{"UpsertOfAnyKey", testUpsertOfAnyKey},

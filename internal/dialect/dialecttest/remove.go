@@ -104,3 +104,22 @@ func testDeleteFrom(t *testing.T, x *suite) {
 	require.EqualValues(t, 1, remove("FROM "+one+" WHERE EXISTS (SELECT 1 FROM "+many+" AS t1 WHERE t1.id = "+one+".id)"))
 	require.Equal(t, 4, x.number(t, x.Read, "SELECT COUNT(*) FROM %s", "many"))
 }
+
+func testAtMost(t *testing.T, x *suite) {
+	x.create(t, "one", column("id", "int32"), column("n", "int32"))
+	x.exec(t, x.Write, "INSERT INTO %s (id, n) VALUES (1, 1), (2, 1), (3, 1), (4, 2)", "one")
+	one := x.d.Table(x.schema, "one")
+	before, after := x.d.AtMost(one)
+	change := func(statement, conditions string, args ...any) int64 {
+		result, err := x.Write.ExecContext(t.Context(), statement+" WHERE "+before+conditions+after, args...)
+		require.NoError(t, err)
+		n, err := result.RowsAffected()
+		require.NoError(t, err)
+		return n
+	}
+	require.EqualValues(t, 2, change("UPDATE "+one+" SET n = 3", "n = ?", 1, 2))
+	require.EqualValues(t, 1, change("UPDATE "+one+" SET n = 3", "n = ?", 1, 2))
+	require.Zero(t, change("DELETE FROM "+one, "n = ?", 1, 2))
+	require.EqualValues(t, 2, change("DELETE FROM "+one, "n = ? OR n = ?", 3, 9, 2))
+	require.Equal(t, 2, x.number(t, x.Read, "SELECT COUNT(*) FROM %s", "one"))
+}

@@ -19,6 +19,9 @@ const (
 // look for in a default database.
 func (Dialect) DeleteFrom(table string) (before, after string) { return "DELETE " + table + " ", "" }
 
+// AtMost is a LIMIT.
+func (Dialect) AtMost(string) (before, after string) { return "", " LIMIT ?" }
+
 // DropTable is DROP TABLE, which ends the transaction that it is run in.
 func (d Dialect) DropTable(schema, table string) []dialect.Statement {
 	return []dialect.Statement{{SQL: "DROP TABLE IF EXISTS " + d.Table(schema, table)}}

@@ -20,6 +20,11 @@ func (Dialect) DeleteFrom(table string) (before, after string) {
 	return "DELETE FROM " + table + " WHERE _rowid_ IN (SELECT " + table + "._rowid_ ", ")"
 }
 
+// AtMost finds the rows by their numbers: SQLite is not compiled to have a LIMIT there.
+func (Dialect) AtMost(table string) (before, after string) {
+	return "_rowid_ IN (SELECT _rowid_ FROM " + table + " WHERE ", " LIMIT ?)"
+}
+
 // DropTable drops the table, and what ~attribute says of it.
 func (d Dialect) DropTable(schema, table string) []dialect.Statement {
 	return []dialect.Statement{

@@ -1,0 +1,114 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rowmill/rowmill/internal/process"
+	"github.com/rowmill/rowmill/query"
+)
+
+// TestRefreshIsShared has many ask while one refreshes: one more refresh serves them all.
+func TestRefreshIsShared(t *testing.T) {
+	each(t, func(t *fixture) {
+		began, let := make(chan struct{}), make(chan struct{})
+		var rounds atomic.Int32
+		var waiting sync.WaitGroup
+		waiting.Go(func() {
+			done, err := t.q.inTurn(t.Context(), t.db, true, 0, func(context.Context) error {
+				close(began)
+				<-let
+				return nil
+			})
+			if !done || err != nil {
+				t.Error(done, err)
+			}
+		})
+		<-began
+		for range 8 {
+			waiting.Go(func() {
+				done, err := t.q.inTurn(t.Context(), t.db, true, 0, func(context.Context) error { rounds.Add(1); return nil })
+				if err != nil || done && rounds.Load() != 1 {
+					t.Error(done, err)
+				}
+			})
+		}
+		require.Never(t, func() bool { return rounds.Load() > 0 }, 300*time.Millisecond, 10*time.Millisecond, "the first has not ended")
+		close(let)
+		waiting.Wait()
+		require.EqualValues(t, 1, rounds.Load())
+	})
+}
+
+// TestRefreshEvery asks again within the interval, and after it.
+func TestRefreshEvery(t *testing.T) {
+	each(t, func(t *fixture) {
+		t.enter(1, 1, "a")
+		require.Equal(t, Refreshed{Added: 1}, t.refresh(&RefreshOptions{Every: time.Hour}))
+		t.enter(2, 2)
+		require.Equal(t, Refreshed{Shared: true}, t.refresh(&RefreshOptions{Every: time.Hour}))
+		t.exec("UPDATE {turns} SET begun = {after}", -3600.5)
+		require.Equal(t, Refreshed{Added: 1}, t.refresh(&RefreshOptions{Every: time.Hour}))
+		require.Equal(t, Refreshed{}, t.refresh(nil), "whoever names no interval has it done")
+	})
+}
+
+// TestRefreshOfSome serves nobody else.
+func TestRefreshOfSome(t *testing.T) {
+	each(t, func(t *fixture) {
+		t.enter(1, 3, "a")
+		require.Equal(t, Refreshed{Added: 1}, t.refresh(&RefreshOptions{Only: query.From(subjects).Where("subject_id = 2"), Every: time.Hour}))
+		require.Equal(t, Refreshed{Added: 2}, t.refresh(&RefreshOptions{Every: time.Hour}))
+	})
+}
+
+// TestRefreshThatFails is done again by whoever asks next.
+func TestRefreshThatFails(t *testing.T) {
+	each(t, func(t *fixture) {
+		no := errors.New("no")
+		_, err := t.q.inTurn(t.Context(), t.db, true, time.Hour, func(context.Context) error { return no })
+		require.ErrorIs(t, err, no)
+		done, err := t.q.inTurn(t.Context(), t.db, true, time.Hour, func(context.Context) error { return nil })
+		require.NoError(t, err)
+		require.True(t, done)
+	})
+}
+
+// TestTurnOfTheDead takes over from a refresher that died: at once where that can be seen, or when its lease ends.
+func TestTurnOfTheDead(t *testing.T) {
+	each(t, func(t *fixture) {
+		t.enter(1, 1, "a")
+		t.refresh(nil)
+		turn := func(worker string, lease float64) {
+			require.Equal(t, 1, t.exec("UPDATE {turns} SET worker = ?, token = ?, lease_until = {after}, round = round + 1", worker, newToken(), lease))
+		}
+		dead := deadProcess(t.T)
+		turn(dead, 3600)
+		require.False(t, t.refresh(nil).Shared)
+		turn("somewhere else", 0.2)
+		start := time.Now()
+		require.False(t, t.refresh(nil).Shared)
+		require.Greater(t, time.Since(start), 100*time.Millisecond)
+		turn("somewhere else", 3600)
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		_, err := t.q.Refresh(ctx, t.db, nil)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+	})
+}
+
+// deadProcess is the name of a process of this machine that is dead: it had this one's number before.
+func deadProcess(t *testing.T) string {
+	t.Helper()
+	name := process.Self()
+	if name == "" {
+		t.Skip("this system does not tell which process is which")
+	}
+	return name + "0"
+}
