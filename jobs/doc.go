@@ -9,19 +9,24 @@
 //
 //	            Refresh: a key without a result
 //	                       │
-//	                       ▼      Claim
+//	                       ▼   Claim, Reserve
 //	  ┌────────────────▶ pending ────────────▶ reserved ───────▶ (gone) or success
 //	  │                    ▲ ▲                  │  │  │  Complete, with the result
 //	  │ Retry              │ └──────────────────┘  │  │
 //	  │                    │   Release: asked to   │  │ Skip
-//	  │                    │   stop                │  └──────▶ ignore
+//	  │                    │   stop; Error: to be  │  └──────▶ ignore
+//	  │                    │   tried again later   │
 //	  │                    └───────────────────────┤
-//	  │                        Refresh: the lease  │ Fail; or the third worker died
+//	  │                        Refresh: the lease  │ Error; or the third worker died
 //	error ◀────────────────────────────────────────┘
 //
-// Besides, [Queue.Ignore] makes an ignore of any key that is not reserved; [Queue.Clear] and
-// Refresh remove jobs, the one of a status, the other of keys that are no longer due; and a kept
-// success whose result is gone is pending again after Refresh.
+// Who moves a job:
+//
+//	workers   Claim, Reserve, Heartbeat, Complete, Error, Skip, Release, Withdraw
+//	anybody   Refresh adds, removes what is no longer due, rescues the jobs of dead workers, settles
+//	          jobs whose result somebody made who did not tell the queue, and has a kept success whose
+//	          result is gone pending again
+//	people    Ignore, Retry, Reprioritize, Reschedule, Clear: jobs that nobody holds
 //
 // A reservation is a lease with a token. Whoever claims a job gets a token that nobody else
 // has, and a time until which the job is his; [Queue.Heartbeat] moves that time on. Every
@@ -32,8 +37,14 @@
 //
 // The job of a worker that died is found by anybody's Refresh, when its lease has run out, or
 // at once by a process on the same machine. It goes back to pending with one more attempt and
-// one more death; after the third death it is an error. A
-// job that a Python worker reserved has no lease, and is left alone.
+// one more death; after the third death it is an error. A job that a Python worker reserved has
+// no lease, and is left alone unless RefreshOptions.OrphanTimeout says for how long.
+//
+// A job that failed is an error, or pending again after a while: [RetryPolicy] says which. It
+// keeps the last message and stack, how often it was attempted, and when it failed first and last.
+//
+// One process at a time refreshes a queue, by a lease in the table ~refresh of the schema; others
+// who ask meanwhile wait, and one of them does it for all.
 //
 // All times are the server's.
 package jobs

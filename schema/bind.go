@@ -49,6 +49,14 @@ type field struct {
 	direct value.Target // nil where there is none
 }
 
+// in is the field's value in a row, or the row where it is bound as a whole.
+func (f *field) in(row reflect.Value) reflect.Value {
+	if f.index == nil {
+		return row
+	}
+	return row.FieldByIndex(f.index)
+}
+
 // Bind ties every field of a struct type to the attribute of its name. Attributes without a
 // field are left out. Its error names the field, and guesses.
 func Bind(row reflect.Type, h *Heading) (*Binding, error) {
@@ -222,7 +230,7 @@ func (b *Binding) Dests(row any) []any {
 	dests := make([]any, len(b.fields))
 	for i := range b.fields {
 		f := &b.fields[i]
-		c := &cell{field: f, dst: v.FieldByIndex(f.index)}
+		c := &cell{field: f, dst: f.in(v)}
 		dests[i] = c
 		if f.direct != nil {
 			dests[i] = f.direct(c.dst, c)
@@ -247,8 +255,8 @@ func (c *cell) Scan(src any) (err error) {
 }
 
 // Match are the attributes and values of key, which is a struct, a pointer to one, or a
-// map[string]any: what a row must have to match it. A value of a map that its attribute cannot
-// have is an error that wraps rowmill.ErrValue.
+// map[string]any: what a row must have to match it. A value that its attribute cannot have is an error that
+// wraps rowmill.ErrValue; the values before it are returned with it.
 func Match(key any, h *Heading) (names []string, values []any, err error) {
 	if m, ok := key.(map[string]any); ok {
 		return matchMap(m, h)
@@ -266,7 +274,9 @@ func Match(key any, h *Heading) (names []string, values []any, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	values, err = b.Values(p.Interface())
+	if values, err = b.Values(p.Interface()); err != nil {
+		err = fmt.Errorf("%w: %w", rowmill.ErrValue, err)
+	}
 	return b.Attrs(), values, err
 }
 
@@ -278,7 +288,7 @@ func matchMap(m map[string]any, h *Heading) (names []string, values []any, err e
 		}
 		kept, err := value.Match(a.Type, a.Codec, a.Nullable, v)
 		if err != nil {
-			return nil, nil, fmt.Errorf("%w: %q %w", rowmill.ErrValue, a.Name, err)
+			return names, values, fmt.Errorf("%w: %q %w", rowmill.ErrValue, a.Name, err)
 		}
 		names, values = append(names, a.Name), append(values, kept)
 	}

@@ -20,7 +20,7 @@ import (
 	"github.com/rowmill/rowmill/internal/testdb"
 )
 
-// envRounds says how often processes of each kind declare at once: once unless it is set, as make soak does.
+// envRounds says how often processes of each kind declare at once: once unless it is set, to 20 for the whole of it.
 const envRounds = "ROWMILL_TEST_DECLARES"
 
 // manyTables declares thirty tables in two schemas that refer to each other, as a program does, or as

@@ -271,7 +271,8 @@ func (all codecs) parseAttr(s string) (Attr, error) {
 		}
 		return Attr{}, fmt.Errorf(`an attribute is written "name : type  # comment"`)
 	}
-	spec, comment, _ := cutOutsideQuotes(rest, '#')
+	spec, _, _ := cutOutsideQuotes(rest, '#')
+	_, comment, _ := cutOutsideQuotes(withoutTabs(s), '#')
 	name, def, hasDefault := strings.Cut(head, "=")
 	a := Attr{Name: strings.TrimSpace(name), Comment: strings.TrimSpace(comment)}
 	switch {
@@ -292,6 +293,16 @@ func (all codecs) parseAttr(s string) (Attr, error) {
 		return a.withDefault(strings.TrimSpace(def))
 	}
 	return a, nil
+}
+
+// withoutTabs has spaces for tabs, each up to the next of every eight columns: so DataJoint reads attributes, which
+// shows in their comments.
+func withoutTabs(s string) string {
+	pieces := strings.Split(s, "\t")
+	for i, p := range pieces[:len(pieces)-1] {
+		pieces[i] = p + strings.Repeat(" ", 8-utf8.RuneCountInString(p)%8)
+	}
+	return strings.Join(pieces, "")
 }
 
 func (all codecs) setType(a *Attr, spec string) error {
@@ -329,7 +340,7 @@ func cutOutsideQuotes(s string, sep byte) (before, after string, found bool) {
 
 // foreign are spellings of types that other languages have.
 var foreign = map[string]string{
-	"string": "varchar(n)", "varchar": "varchar(n)", "char": "char(n)", "enum": "enum('a','b')", "boolean": "bool",
+	"string": "varchar(n)", "str": "varchar(n)", "varchar": "varchar(n)", "char": "char(n)", "enum": "enum('a','b')", "boolean": "bool",
 	"number": "float64", "long": "int64", "uint8": "tinyint unsigned", "uint16": "smallint unsigned",
 	"uint32": "int unsigned", "uint64": "bigint unsigned", "time.time": "datetime",
 }
@@ -347,5 +358,22 @@ func (all codecs) guessType(spec string) string {
 	if core, ok := foreign[strings.ToLower(spec)]; ok {
 		return fmt.Sprintf("; did you mean %q?", core)
 	}
-	return spell.Guess(spec, slices.Concat(datatype.Spellings(), all.names(), natives))
+	if guess := spell.Guess(spec, slices.Concat(datatype.Spellings(), all.names(), natives)); guess != "" {
+		return guess
+	}
+	if name, ok := strings.CutPrefix(spec, "<"); ok && codecName.MatchString(strings.TrimSuffix(name, ">")) {
+		return "; a codec of that name is wanted, after the schema's name in schema.New"
+	}
+	head, _, more := strings.Cut(spec, " ")
+	if _, ok := datatype.Parse(head); ok && more {
+		return fmt.Sprintf("; nothing stands behind %s but a comment, after a #", head)
+	}
+	word := words.FindString(spec)
+	if core, ok := foreign[strings.ToLower(word)]; ok && strings.HasPrefix(spec, word) {
+		return fmt.Sprintf("; did you mean %q?", core)
+	}
+	if strings.HasPrefix(spec, word+"@") { // as DataJoint had codecs before it called them so
+		return fmt.Sprintf("; did you mean %q?", "<"+spec+">")
+	}
+	return ""
 }

@@ -50,6 +50,7 @@ var oldMark = regexp.MustCompile(`^:([a-z][\w@-]*):(.*)$`)
 // typeOf is the spelling of a column's type, and its comment. What is said of a type that cannot be
 // said goes into the comment.
 func (w *writer) typeOf(c dialect.Column) (spec, comment string) {
+	c.Comment = strings.ReplaceAll(c.Comment, "\t", " ") // which definitions would have up to the next column
 	comment = oneLine(c.Comment)
 	if m := oldMark.FindStringSubmatch(c.Comment); m != nil {
 		rest := plainComment(m[2])

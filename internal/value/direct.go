@@ -25,7 +25,7 @@ func Direct(typ datatype.Type, codec Codec, nullable bool, t reflect.Type) Targe
 	}
 	mayBeNull := nullable || typ.Kind == datatype.Unknown
 	switch {
-	case mayBeNull && isNull(t) && t.NumField() == 2 && t.Field(0).Type.Kind() != reflect.Pointer:
+	case mayBeNull && isNull(t) && t.NumField() == 2 && !scans(typ, t.Field(0).Type):
 		return direct(typ, t, t.Field(0).Type, inNull)
 	case mayBeNull && t.Kind() == reflect.Pointer && !scans(typ, t.Elem()):
 		return direct(typ, t, t.Elem(), behindPointer)
@@ -54,6 +54,7 @@ func direct(typ datatype.Type, t, held reflect.Type, at place) Target {
 		if target := directFloat(t, held, at); target != nil {
 			return target
 		}
+	default:
 	}
 	switch {
 	case held.Kind() == reflect.Bool && (typ.Kind == datatype.Bool || typ.Kind == datatype.Unknown):
@@ -62,9 +63,9 @@ func direct(typ datatype.Type, t, held reflect.Type, at place) Target {
 		return directText(typ, t, at)
 	case held == timeType && (typ.Kind == datatype.Date || typ.Temporal()):
 		return targetOf(t, at, setTime)
-	case held == uuidType && typ.Kind != datatype.Unknown:
+	case held == uuidType && (typ.Kind == datatype.UUID || typ.Kind == datatype.Binary):
 		return targetOf(t, at, setUUID)
-	case at == inPlace && held.Kind() == reflect.Slice && held.Elem().Kind() == reflect.Uint8:
+	case at == inPlace && held.ConvertibleTo(bytesType) && held.Kind() == reflect.Slice:
 		return directBytes(typ, t)
 	}
 	return nil
@@ -99,9 +100,9 @@ func directInteger(t, held reflect.Type, at place) Target {
 func directFloat(t, held reflect.Type, at place) Target {
 	switch held.Kind() {
 	case reflect.Float32:
-		return targetOf(t, at, setFloat[float32])
+		return targetOf(t, at, setFloat32)
 	case reflect.Float64:
-		return targetOf(t, at, setFloat[float64])
+		return targetOf(t, at, setFloat64)
 	}
 	return nil
 }
@@ -217,13 +218,20 @@ func setInteger[T integral](p *T, src any) bool {
 	return false
 }
 
-func setFloat[T float32 | float64](p *T, src any) bool {
+func setFloat32(p *float32, src any) bool {
 	f, ok := src.(float64)
-	if t := T(f); ok && !math.IsInf(float64(t), 0) {
-		*p = t
-		return true
+	if ok = ok && math.Abs(f) <= math.MaxFloat32; ok {
+		*p = float32(f)
 	}
-	return false
+	return ok
+}
+
+func setFloat64(p *float64, src any) bool {
+	f, ok := src.(float64)
+	if ok {
+		*p = f
+	}
+	return ok
 }
 
 func setBool(p *bool, src any) bool {
@@ -290,7 +298,7 @@ func readTime(s string) (time.Time, bool) {
 		if i == 3 && at-1 == len(time.DateOnly) && len(s) == len(time.DateOnly) {
 			break
 		}
-		if len(s) < at+size || i > 0 && s[at-1] != "--  :::"[i] {
+		if len(s) < at+size || i > 0 && s[at-1] != "--- ::"[i] {
 			return time.Time{}, false
 		}
 		if n[i] = digits10(s[at : at+size]); n[i] < 0 {

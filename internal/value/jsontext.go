@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -18,10 +19,10 @@ import (
 )
 
 // JSONText spells what a blob was decoded to as JSON, for programs that know no blobs: arrays and lists as lists,
-// of as many levels as they have dimensions; dicts as objects, or as lists of pairs where their keys are
-// not all strings; NumPy's record arrays as objects of lists, MATLAB's struct arrays as lists of objects;
-// complex numbers as pairs; times as "2006-01-02T15:04:05.999"; bytes in base64. A number that is none, or
-// infinite, is null.
+// of as many levels as they have dimensions, and of one where nothing is in them; dicts as objects, or as lists of
+// pairs where their keys are not all strings; NumPy's record arrays as objects of lists, MATLAB's struct arrays as
+// lists of objects; complex numbers as pairs; times as "2006-01-02T15:04:05.999", and such as Go does not know as
+// their count and its unit; bytes in base64. A number that is none, or infinite, is null, and so is NumPy's NaT.
 func JSONText(v any) (string, error) {
 	b, err := appendJSON(nil, reflect.ValueOf(v))
 	return string(b), err
@@ -130,13 +131,13 @@ func appendQuoted(b []byte, s string) []byte {
 	var quoted bytes.Buffer
 	e := json.NewEncoder(&quoted)
 	e.SetEscapeHTML(false)
-	_ = e.Encode(s) // of a string it does not fail
+	_ = e.Encode(s) //nolint:errchkjson // of a string, into memory, it does not fail
 	return append(b, bytes.TrimSuffix(quoted.Bytes(), []byte("\n"))...)
 }
 
 // appendList appends a list, or dicts and structured arrays, which are lists of something.
 func appendList(b []byte, v reflect.Value) (_ []byte, err error) {
-	if d, ok := v.Interface().(blob.Dict); ok && allStrings(d) {
+	if d, ok := reflect.TypeAssert[blob.Dict](v); ok && allStrings(d) {
 		return appendDict(b, d)
 	}
 	b = append(b, '[')
@@ -144,16 +145,22 @@ func appendList(b []byte, v reflect.Value) (_ []byte, err error) {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		if item, ok := v.Index(i).Interface().(blob.Item); ok {
-			b, err = appendJSON(b, reflect.ValueOf([]any{item.Key, item.Value}))
-		} else {
-			b, err = appendJSON(b, v.Index(i))
-		}
-		if err != nil {
+		if b, err = appendElement(b, v.Index(i)); err != nil {
 			return nil, err
 		}
 	}
 	return append(b, ']'), nil
+}
+
+// appendElement appends an element of a list. The zero time is NaT in an array of times, and a time elsewhere.
+func appendElement(b []byte, v reflect.Value) ([]byte, error) {
+	if item, ok := reflect.TypeAssert[blob.Item](v); ok {
+		return appendJSON(b, reflect.ValueOf([]any{item.Key, item.Value}))
+	}
+	if v.Type() == timeType && v.IsZero() {
+		return append(b, "null"...), nil
+	}
+	return appendJSON(b, v)
 }
 
 func allStrings(d blob.Dict) bool {
@@ -179,7 +186,7 @@ func appendMap(b []byte, v reflect.Value) ([]byte, error) {
 	for _, key := range v.MapKeys() {
 		d = append(d, blob.Item{Key: key.String(), Value: v.MapIndex(key).Interface()})
 	}
-	slices.SortFunc(d, func(x, y blob.Item) int { return bytes.Compare([]byte(x.Key.(string)), []byte(y.Key.(string))) })
+	slices.SortFunc(d, func(x, y blob.Item) int { return strings.Compare(x.Key.(string), y.Key.(string)) })
 	return appendDict(b, d)
 }
 
@@ -188,16 +195,15 @@ func shapeOf(v reflect.Value) ([]int, bool) {
 	if v.Kind() != reflect.Struct || !v.FieldByName("Data").IsValid() {
 		return nil, false
 	}
-	shape, ok := v.FieldByName("Shape").Interface().([]int)
-	return shape, ok
+	return reflect.TypeAssert[[]int](v.FieldByName("Shape"))
 }
 
 // appendShaped appends an array of any number of dimensions, whose last index varies fastest.
 func appendShaped(b []byte, shape []int, data reflect.Value) (_ []byte, err error) {
-	if len(shape) == 0 && data.Len() == 1 {
-		return appendJSON(b, data.Index(0))
-	}
-	if len(shape) < 2 {
+	switch {
+	case len(shape) == 0 && data.Len() == 1:
+		return appendElement(b, data.Index(0))
+	case len(shape) < 2, data.Len() == 0: // whose extents may be as large as they like
 		return appendList(b, data)
 	}
 	n := 1
@@ -209,7 +215,7 @@ func appendShaped(b []byte, shape []int, data reflect.Value) (_ []byte, err erro
 		if i > 0 {
 			b = append(b, ',')
 		}
-		if b, err = appendShaped(b, shape[1:], data.Slice(min(i*n, data.Len()), min((i+1)*n, data.Len()))); err != nil {
+		if b, err = appendShaped(b, shape[1:], data.Slice(i*n, (i+1)*n)); err != nil {
 			return nil, err
 		}
 	}

@@ -144,7 +144,7 @@ func Computed(column string) Reader {
 			return decimalNumber(s)
 		}
 	case column == "DATE":
-		return computed(func(t time.Time) string { return Date(t) }, false)
+		return computed(Date, false)
 	case strings.HasSuffix(column, "BLOB"), strings.HasSuffix(column, "BINARY"), column == "BIT", column == "GEOMETRY", column == "":
 		return computed(spellTime, true)
 	}

@@ -18,7 +18,7 @@ CREATE TABLE lab.`subject` (
 `subject_id` smallint unsigned NOT NULL COMMENT "institution's number",
 `species` varchar(20) NOT NULL DEFAULT 'mouse' COMMENT "",
 `sex` enum('M','F','U') NOT NULL DEFAULT 'U' COMMENT "",
-`date_of_birth` date DEFAULT NULL COMMENT "if known",
+`date_of_birth` date DEFAULT NULL COMMENT "if\tknown",
 `weight` decimal(5,2) NOT NULL DEFAULT '0.00' COMMENT "g: grams",
 `notes` varchar(4000) DEFAULT NULL COMMENT "",
 `uid` binary(16) NOT NULL COMMENT ":uuid:world-wide number",
