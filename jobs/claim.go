@@ -51,6 +51,8 @@ type Reservation struct {
 	Attempt int
 	// Deaths is how many of its workers died.
 	Deaths int
+	// Unfinished tells that an attempt has left a state to go on from (see [Queue.Suspend]).
+	Unfinished bool
 	// Done tells that a row of the key was there when the job was claimed.
 	Done bool
 
@@ -176,7 +178,7 @@ func (q *Queue) look(ctx context.Context, db *rowmill.DB, key *schema.Binding, s
 	var found []*Reservation
 	for rows.Next() {
 		r := &Reservation{}
-		if r.Key, r.values, err = scanKey(rows, key, &r.Attempt, &r.Deaths, &r.Done); err != nil {
+		if r.Key, r.values, err = scanKey(rows, key, &r.Attempt, &r.Deaths, &r.Unfinished, &r.Done); err != nil {
 			return nil, err
 		}
 		r.Attempt++

@@ -30,4 +30,7 @@ type Job struct {
 	Attempts    int32      `db:"_attempts"`
 	FirstFailed *time.Time `db:"_first_failed"`
 	LastFailed  *time.Time `db:"_last_failed"`
+	// How much of it is made, from 0 to 1, as far as its make tells, and what it has logged.
+	Completeness *float64 `db:"_completeness"`
+	Log          *string  `db:"_log"`
 }

@@ -26,12 +26,13 @@ import (
 //
 // A question mark is a value, or a piece of SQL with values of its own.
 const (
-	// takeTurn makes this process the one that refreshes, unless another does, or one has begun to lately.
+	// takeTurn makes this process the one that refreshes, unless another does, or has begun to lately or in a
+	// certain round.
 	// A round is for all keys; a turn that is for some of them is none.
 	takeTurn = `UPDATE {turns} SET token = ?, worker = ?, lease_until = {after},
 begun = CASE WHEN ? THEN {now} ELSE begun END, round = CASE WHEN ? THEN round + 1 ELSE round END
 WHERE queue = ? AND (lease_until IS NULL OR lease_until < {now})
-AND (finished < round OR begun IS NULL OR begun <= {after})`
+AND (finished < round OR round < ? AND (begun IS NULL OR begun <= {after}))`
 
 	// lookTurn tells who refreshes: the rounds that have begun and were finished, whether there is one now and
 	// whose, and whether one has begun lately.
@@ -100,12 +101,12 @@ WHERE {some}status = 'reserved' AND _token IS NULL AND reserved_time < {after}{a
 	workers = `SELECT DISTINCT _worker FROM {jobs} WHERE status = 'reserved' AND _token IS NOT NULL`
 
 	// window reads the next jobs without locking them, and whether a result is there already.
-	window = `SELECT {read j.key}, j._attempts, j._deaths, EXISTS (SELECT 1 FROM {target} AS t WHERE {t=j})
+	window = `SELECT {read j.key}, j._attempts, j._deaths, j._state IS NOT NULL, EXISTS (SELECT 1 FROM {target} AS t WHERE {t=j})
 FROM {jobs} AS j WHERE j.status = 'pending' AND j.scheduled_time <= {now}{only}
 ORDER BY j.priority, j.scheduled_time, {j.key} LIMIT ?`
 
 	// candidate is the window on one job.
-	candidate = `SELECT {read j.key}, j._attempts, j._deaths, EXISTS (SELECT 1 FROM {target} AS t WHERE {t=j})
+	candidate = `SELECT {read j.key}, j._attempts, j._deaths, j._state IS NOT NULL, EXISTS (SELECT 1 FROM {target} AS t WHERE {t=j})
 FROM {jobs} AS j WHERE {j.keys} AND j.status = 'pending' AND j.scheduled_time <= {now}`
 
 	// reserve takes those of the window that nobody else has taken meanwhile.
@@ -132,7 +133,7 @@ AND EXISTS (SELECT 1 FROM {target} AS t WHERE {t.keys})`
 
 	// completeKept is the same where jobs that were made are kept.
 	completeKept = `UPDATE {jobs} SET status = 'success', completed_time = {now}, duration = ?, version = ?,
-error_message = '', error_stack = NULL, _token = NULL, _lease_until = NULL
+error_message = '', error_stack = NULL, _state = NULL, _token = NULL, _lease_until = NULL
 WHERE {keys} AND status = 'reserved' AND _token = ?
 AND EXISTS (SELECT 1 FROM {target} AS t WHERE {t.keys})`
 
@@ -149,6 +150,22 @@ error_message = ?, error_stack = ?, version = ?,
 _attempts = _attempts + 1, _token = NULL, _lease_until = NULL,
 _first_failed = COALESCE(_first_failed, {now}), _last_failed = {now}
 WHERE {keys} AND status = 'reserved' AND _token = ?`
+
+	// postpone gives a job back that cannot be made yet.
+	postpone = `UPDATE {jobs} SET status = 'pending', scheduled_time = {after}, reserved_time = NULL, error_message = ?,
+_token = NULL, _lease_until = NULL
+WHERE {keys} AND status = 'reserved' AND _token = ?`
+
+	// suspend gives a job back that is not finished, with what it is to go on from.
+	suspend = `UPDATE {jobs} SET status = 'pending', scheduled_time = {now}, reserved_time = NULL, _state = ?,
+_token = NULL, _lease_until = NULL
+WHERE {keys} AND status = 'reserved' AND _token = ?`
+
+	// state reads what a job is to go on from.
+	state = `SELECT _state FROM {jobs} WHERE {keys} AND status = 'reserved' AND _token = ?`
+
+	// tell keeps how far a job is, and what it has logged.
+	tell = `UPDATE {jobs} SET _completeness = ?, _log = ? WHERE {keys} AND status = 'reserved' AND _token = ?`
 
 	// withdraw removes a reserved job whose key is no longer due.
 	withdraw = `DELETE FROM {jobs} WHERE {keys} AND status = 'reserved' AND _token = ?

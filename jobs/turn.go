@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/rowmill/rowmill"
@@ -61,6 +62,8 @@ type turn struct {
 	all   bool
 	every time.Duration
 	token []byte
+
+	serving int64 // the first round that began after we came; 0 until we have looked
 }
 
 // await waits until the turn is ours, or a refresh that serves us as well is finished.
@@ -68,16 +71,15 @@ func (t *turn) await(ctx context.Context) (mine bool, err error) {
 	if mine, err := t.take(ctx); err != nil || mine {
 		return mine, err
 	}
-	serving := int64(-1) // the first round that began after we came
 	for pause := shortLook; ; pause = min(2*pause, longLook) {
 		s, err := t.look(ctx)
 		if err != nil {
 			return false, err
 		}
-		if serving < 0 {
-			serving = s.round + 1
+		if t.serving == 0 {
+			t.serving = s.round + 1
 		}
-		if s.finished >= serving || s.recent && s.finished == s.round {
+		if s.finished >= t.serving || s.recent && s.finished == s.round {
 			return false, nil
 		}
 		if s.busy && process.Dead(s.worker) {
@@ -101,7 +103,11 @@ func (t *turn) await(ctx context.Context) (mine bool, err error) {
 
 // take takes the turn if nobody has it. The table of turns, and the queue's row in it, are made by whoever is first.
 func (t *turn) take(ctx context.Context) (bool, error) {
-	args := []any{t.token, process.Self(), turnLease.Seconds(), t.all, t.all, t.q.table.Name(), -t.every.Seconds()}
+	before := t.serving
+	if before == 0 || !t.all {
+		before = math.MaxInt64
+	}
+	args := []any{t.token, process.Self(), turnLease.Seconds(), t.all, t.all, t.q.table.Name(), before, -t.every.Seconds()}
 	n, err := t.exec(ctx, takeTurn, args...)
 	if errors.Is(err, rowmill.ErrNoTable) {
 		if err := t.q.turns.Declare(ctx, t.db); err != nil {

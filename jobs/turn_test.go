@@ -14,33 +14,35 @@ import (
 	"github.com/rowmill/rowmill/query"
 )
 
-// TestRefreshIsShared has many ask while one refreshes: one more refresh serves them all.
+// TestRefreshIsShared has many come while one refreshes: one more refresh serves them all.
 func TestRefreshIsShared(t *testing.T) {
 	each(t, func(t *fixture) {
-		began, let := make(chan struct{}), make(chan struct{})
+		t.refresh(nil)
+		come := func() *turn { return &turn{q: t.q, db: t.db, all: true, token: newToken()} }
+		first := come()
+		mine, err := first.await(t.Context())
+		require.NoError(t, err)
+		require.True(t, mine)
 		var rounds atomic.Int32
 		var waiting sync.WaitGroup
-		waiting.Go(func() {
-			done, err := t.q.inTurn(t.Context(), t.db, true, 0, func(context.Context) error {
-				close(began)
-				<-let
-				return nil
-			})
-			if !done || err != nil {
-				t.Error(done, err)
-			}
-		})
-		<-began
 		for range 8 {
+			other := come()
+			s, err := other.look(t.Context())
+			require.NoError(t, err)
+			require.True(t, s.busy)
+			other.serving = s.round + 1
 			waiting.Go(func() {
-				done, err := t.q.inTurn(t.Context(), t.db, true, 0, func(context.Context) error { rounds.Add(1); return nil })
-				if err != nil || done && rounds.Load() != 1 {
-					t.Error(done, err)
+				mine, err := other.await(t.Context())
+				if mine {
+					rounds.Add(1)
+					err = errors.Join(err, other.end(t.Context(), true))
+				}
+				if err != nil {
+					t.Error(err)
 				}
 			})
 		}
-		require.Never(t, func() bool { return rounds.Load() > 0 }, 300*time.Millisecond, 10*time.Millisecond, "the first has not ended")
-		close(let)
+		require.NoError(t, first.end(t.Context(), true))
 		waiting.Wait()
 		require.EqualValues(t, 1, rounds.Load())
 	})
