@@ -54,6 +54,9 @@ func child(role string) error {
 		fmt.Println(r.Added)
 		return err
 	}
+	if role == "hang" {
+		return hang(ctx, db, q)
+	}
 	return work(ctx, db, q)
 }
 

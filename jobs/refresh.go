@@ -2,7 +2,10 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/Masterminds/squirrel"
@@ -117,13 +120,46 @@ func (r *refreshing) run(ctx context.Context) error {
 	}
 	r.did.Rescued, r.did.Buried = rescued.Rescued, rescued.Buried
 	for _, step := range r.steps() {
-		n, err := r.q.inChunks(ctx, r.db, step.statement, step.args...)
+		n, err := r.do(ctx, step)
 		*step.count += n
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// do does a step. One that changes jobs looks first whether there are any to change, which as a rule there are not: a look
+// locks nothing and waits for nobody, as the step would that came upon the job of a worker who hangs while he
+// completes it. If it does, the next refresh goes on with it.
+func (r *refreshing) do(ctx context.Context, s step) (int, error) {
+	_, condition, changes := strings.Cut(s.statement, "{some}")
+	if changes {
+		some, err := r.q.any(ctx, r.db, strings.Replace(condition, "{at most ?}", "", 1), s.args)
+		if err != nil || !some {
+			return 0, err
+		}
+	}
+	n, err := r.q.inChunks(ctx, r.db, s.statement, s.args...)
+	if changes && errors.Is(err, rowmill.ErrBusy) {
+		return n, nil
+	}
+	return n, err
+}
+
+// any tells whether there is a job that meets a condition.
+func (q *Queue) any(ctx context.Context, db *rowmill.DB, condition string, args []any) (bool, error) {
+	statement := strings.Replace(anyJob, "{condition}", condition, 1)
+	sql, values, err := squirrel.Expr(q.fill(db.Dialect(), statement, 0), args...).ToSql()
+	if err != nil {
+		return false, err
+	}
+	rows, err := db.Query(ctx, sql, values...)
+	if err != nil {
+		return false, err
+	}
+	found := rows.Next()
+	return found, errors.Join(rows.Err(), rows.Close())
 }
 
 // A step is a statement and what counts the jobs that it changes.
@@ -181,7 +217,7 @@ func (q *Queue) inChunks(ctx context.Context, db *rowmill.DB, statement string, 
 // inChunksFor is inChunks for a statement that means n workers.
 func (q *Queue) inChunksFor(ctx context.Context, db *rowmill.DB, statement string, n int, args ...any) (total int, err error) {
 	for chunk := firstChunk; ; chunk = min(2*chunk, mostChunk) {
-		changed, err := q.execFor(ctx, db, statement, n, append(args[:len(args):len(args)], chunk)...)
+		changed, err := q.execFor(ctx, db, statement, n, append(slices.Clip(args), chunk)...)
 		total += changed
 		if err != nil || changed < chunk {
 			return total, err

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/rowmill/rowmill"
@@ -20,31 +22,102 @@ func (q *Queue) Rescue(ctx context.Context, db *rowmill.DB) (Refreshed, error) {
 	return r, nil
 }
 
-// rescueTime bounds a rescue: a worker that hangs in its COMMIT holds the lock of its job, and
-// nobody else is to wait for him. He is looked for again the next time.
-const rescueTime = 5 * time.Second
+const (
+	// fewStrays is how many jobs of dead workers are rescued one by one; of more, all are at once.
+	fewStrays = 256
+	// rescueTime bounds a statement of a rescue: a worker that hangs in its COMMIT holds the lock of its job, and
+	// nobody else is to wait for him.
+	rescueTime = 5 * time.Second
+)
 
-func (q *Queue) rescue(ctx context.Context, db *rowmill.DB) (Refreshed, error) {
+// rescue looks for a few jobs that nobody has locked, which are all as a rule. Where there are many, it tries to
+// rescue all at once, and goes on with a few at a time if somebody hangs who has locked one of them. He is
+// looked for again the next time.
+func (q *Queue) rescue(ctx context.Context, db *rowmill.DB) (total Refreshed, err error) {
 	dead, err := q.deadWorkers(ctx, db)
 	if err != nil {
-		return Refreshed{}, err
+		return total, err
 	}
+	for first := true; ; first = false {
+		keys, err := q.strays(ctx, db, dead)
+		if err != nil || len(keys) == 0 {
+			return total, err
+		}
+		all := first && len(keys) == fewStrays
+		r, stuck, err := unlessStuck(ctx, func(ctx context.Context) (Refreshed, error) {
+			if all {
+				return q.rescueFrom(ctx, db, dead)
+			}
+			return q.rescueThese(ctx, db, dead, keys)
+		})
+		total.Rescued += r.Rescued
+		total.Buried += r.Buried
+		if err != nil || len(keys) < fewStrays || !all && (stuck || r == Refreshed{}) {
+			return total, err
+		}
+	}
+}
+
+// unlessStuck has do rescue jobs, and tells whether it gave up since somebody has locked one of them.
+func unlessStuck(ctx context.Context, do func(ctx context.Context) (Refreshed, error)) (r Refreshed, stuck bool, err error) {
 	short, cancel := context.WithTimeout(ctx, rescueTime)
 	defer cancel()
-	r, err := q.rescueFrom(short, db, dead)
+	r, err = do(short)
 	if err != nil && ctx.Err() == nil && (short.Err() != nil || errors.Is(err, rowmill.ErrBusy)) {
-		return r, nil
+		return r, true, nil
 	}
+	return r, false, err
+}
+
+// rescueFrom rescues all jobs of dead workers.
+func (q *Queue) rescueFrom(ctx context.Context, db *rowmill.DB, dead []any) (Refreshed, error) {
+	return rescueBy(func(statement string, args ...any) (int, error) {
+		return q.inChunksFor(ctx, db, statement, len(dead), append(args, dead...)...)
+	})
+}
+
+// rescueThese rescues jobs of dead workers that have these keys.
+func (q *Queue) rescueThese(ctx context.Context, db *rowmill.DB, dead []any, keys [][]any) (Refreshed, error) {
+	these := strings.NewReplacer("{some}", "CASE WHEN ", "{at most ?}", " THEN 1 END = 1 AND ({keys})", "{gone}", gone(db.Dialect(), len(dead)))
+	return rescueBy(func(statement string, args ...any) (int, error) {
+		sql := q.fill(db.Dialect(), these.Replace(statement), len(keys))
+		n, err := db.Brief().Exec(ctx, sql, slices.Concat(args, dead, slices.Concat(keys...))...)
+		return int(n), err
+	})
+}
+
+// rescueBy has change run the statements of a rescue.
+func rescueBy(change func(statement string, args ...any) (int, error)) (r Refreshed, err error) {
+	if r.Buried, err = change(bury, fmt.Sprintf("its worker died %d times", maxDeaths), maxDeaths-1); err != nil {
+		return r, err
+	}
+	r.Rescued, err = change(rescue)
 	return r, err
 }
 
-func (q *Queue) rescueFrom(ctx context.Context, db *rowmill.DB, dead []any) (r Refreshed, err error) {
-	message := fmt.Sprintf("its worker died %d times", maxDeaths)
-	if r.Buried, err = q.inChunksFor(ctx, db, bury, len(dead), append([]any{message, maxDeaths - 1}, dead...)...); err != nil {
-		return r, err
+// strays are the keys of a few jobs of dead workers that nobody has locked.
+func (q *Queue) strays(ctx context.Context, db *rowmill.DB, dead []any) (keys [][]any, err error) {
+	rows, err := db.Query(ctx, q.fill(db.Dialect(), strays, len(dead)), append(dead[:len(dead):len(dead)], fewStrays)...)
+	if err != nil {
+		return nil, err
 	}
-	r.Rescued, err = q.inChunksFor(ctx, db, rescue, len(dead), dead...)
-	return r, err
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		key := map[string]any{}
+		var dests []any
+		for _, a := range q.target.MakeKey() {
+			dests = append(dests, a.Natural("", func(v any) { key[a.Name] = v }))
+		}
+		if err := rows.Scan(dests...); err != nil {
+			return nil, err
+		}
+		values, err := q.keyValues(key)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, values)
+	}
+	return keys, rows.Err()
 }
 
 // deadWorkers are the names of the processes that hold leases and are surely gone.

@@ -15,14 +15,17 @@ import (
 //	{read key}, {read j.key}  the same, to be read without loss
 //	{t=j}, {t=jobs}, …    the key's columns of the one equal to those of the other
 //	{gone}                whose lease ran out or whose worker is one of so many that died
+//	{skip locked}         but those that others' transactions have locked
 //	{only}                nothing, or a restriction of {j.…} to the keys of a relation, the next ?
 //	{some}, {at most ?}   what stands around the conditions of a statement that changes some rows only
 //	{keys}                "(a = ? AND b = ?) OR (…)", for each of the keys that are meant
+//	{tokens}              the same, where each is reserved with a token of its own
 //	{j.keys}, {t.keys}    "j.a = ? AND j.b = ?", for one
 //	{now}, {after}        the server's time; that, and a number of seconds
 //
 // NOT (status <> 'x') is how a status is wanted beside a list of keys: SQLite would otherwise
-// rather look through all jobs of that status than find the keys.
+// rather look through all jobs of that status than find the keys. MySQL and MariaDB may do so nevertheless: that is
+// what CASE is for, where somebody can hang who has locked a job of that status, or the gap behind the last.
 //
 // A question mark is a value, or a piece of SQL with values of its own.
 const (
@@ -97,6 +100,13 @@ WHERE {some}status = 'reserved' AND _token IS NOT NULL AND {gone}{at most ?}`
 	rescueOrphans = `UPDATE {jobs} SET status = 'pending', reserved_time = NULL, _attempts = _attempts + 1
 WHERE {some}status = 'reserved' AND _token IS NULL AND reserved_time < {after}{at most ?}`
 
+	// anyJob finds a job that a statement which changes some would change.
+	anyJob = `SELECT 1 FROM {jobs} WHERE {condition} LIMIT 1`
+
+	// strays are jobs of dead workers that nobody has locked, as a worker has that hangs while it completes its
+	// own: nobody waits for him.
+	strays = `SELECT {read key} FROM {jobs} WHERE status = 'reserved' AND _token IS NOT NULL AND {gone} LIMIT ?{skip locked}`
+
 	// workers are the processes that hold leases.
 	workers = `SELECT DISTINCT _worker FROM {jobs} WHERE status = 'reserved' AND _token IS NOT NULL`
 
@@ -117,24 +127,24 @@ WHERE NOT (status <> 'pending') AND ({keys})`
 	// reserved tells which of the window were taken with a token.
 	reserved = `SELECT {read key} FROM {jobs} WHERE NOT (status <> 'reserved') AND _token = ? AND ({keys})`
 
-	// heartbeat moves leases on; what follows {keys} is each job's own token.
-	heartbeat = `UPDATE {jobs} SET _lease_until = {after} WHERE NOT (status <> 'reserved') AND ({tokens})`
+	// heartbeat moves leases on.
+	heartbeat = `UPDATE {jobs} SET _lease_until = {after} WHERE {tokens}`
 
 	// held tells which leases still hold.
-	held = `SELECT {read key}, _token FROM {jobs} WHERE NOT (status <> 'reserved') AND ({tokens})`
+	held = `SELECT {read key}, _token FROM {jobs} WHERE {tokens}`
 
 	// hold changes nothing, and finds the job whose lease holds: as it is now, not as it was
 	// when the transaction first read.
-	hold = `UPDATE {jobs} SET status = status WHERE {keys} AND status = 'reserved' AND _token = ?`
+	hold = `UPDATE {jobs} SET status = status WHERE {tokens}`
 
 	// complete removes a job whose result is there. Its EXISTS finds a make that made nothing.
-	complete = `DELETE FROM {jobs} WHERE {keys} AND status = 'reserved' AND _token = ?
+	complete = `DELETE FROM {jobs} WHERE {tokens}
 AND EXISTS (SELECT 1 FROM {target} AS t WHERE {t.keys})`
 
 	// completeKept is the same where jobs that were made are kept.
 	completeKept = `UPDATE {jobs} SET status = 'success', completed_time = {now}, duration = ?, version = ?,
 error_message = '', error_stack = NULL, _state = NULL, _token = NULL, _lease_until = NULL
-WHERE {keys} AND status = 'reserved' AND _token = ?
+WHERE {tokens}
 AND EXISTS (SELECT 1 FROM {target} AS t WHERE {t.keys})`
 
 	// fail keeps what went wrong, with a job that is an error now.
@@ -142,39 +152,39 @@ AND EXISTS (SELECT 1 FROM {target} AS t WHERE {t.keys})`
 error_message = ?, error_stack = ?, version = ?,
 _attempts = _attempts + 1, _token = NULL, _lease_until = NULL,
 _first_failed = COALESCE(_first_failed, {now}), _last_failed = {now}
-WHERE {keys} AND status = 'reserved' AND _token = ?`
+WHERE {tokens}`
 
 	// failLater keeps what went wrong, with a job that is to be tried again later.
 	failLater = `UPDATE {jobs} SET status = 'pending', scheduled_time = {after}, reserved_time = NULL, duration = ?,
 error_message = ?, error_stack = ?, version = ?,
 _attempts = _attempts + 1, _token = NULL, _lease_until = NULL,
 _first_failed = COALESCE(_first_failed, {now}), _last_failed = {now}
-WHERE {keys} AND status = 'reserved' AND _token = ?`
+WHERE {tokens}`
 
 	// postpone gives a job back that cannot be made yet.
 	postpone = `UPDATE {jobs} SET status = 'pending', scheduled_time = {after}, reserved_time = NULL, error_message = ?,
 _token = NULL, _lease_until = NULL
-WHERE {keys} AND status = 'reserved' AND _token = ?`
+WHERE {tokens}`
 
 	// suspend gives a job back that is not finished, with what it is to go on from.
 	suspend = `UPDATE {jobs} SET status = 'pending', scheduled_time = {now}, reserved_time = NULL, _state = ?,
 _token = NULL, _lease_until = NULL
-WHERE {keys} AND status = 'reserved' AND _token = ?`
+WHERE {tokens}`
 
 	// state reads what a job is to go on from.
-	state = `SELECT _state FROM {jobs} WHERE {keys} AND status = 'reserved' AND _token = ?`
+	state = `SELECT _state FROM {jobs} WHERE {tokens}`
 
 	// tell keeps how far a job is, and what it has logged.
-	tell = `UPDATE {jobs} SET _completeness = ?, _log = ? WHERE {keys} AND status = 'reserved' AND _token = ?`
+	tell = `UPDATE {jobs} SET _completeness = ?, _log = ? WHERE {tokens}`
 
 	// withdraw removes a reserved job whose key is no longer due.
-	withdraw = `DELETE FROM {jobs} WHERE {keys} AND status = 'reserved' AND _token = ?
+	withdraw = `DELETE FROM {jobs} WHERE {tokens}
 AND NOT EXISTS (SELECT 1 FROM (?) AS ks WHERE {ks=jobs})`
 
 	// ignoreHeld keeps a job from being made, and why.
 	ignoreHeld = `UPDATE {jobs} SET status = 'ignore', completed_time = {now}, error_message = ?,
 _token = NULL, _lease_until = NULL
-WHERE {keys} AND status = 'reserved' AND _token = ?`
+WHERE {tokens}`
 
 	// ignoreIdle keeps a job that nobody holds from being made.
 	ignoreIdle = `UPDATE {jobs} SET status = 'ignore', completed_time = {now}, error_message = ?
@@ -186,7 +196,7 @@ VALUES ({?}, 'ignore', ?, {now}, ?)`
 
 	// release gives jobs back as if they had not been claimed.
 	release = `UPDATE {jobs} SET status = 'pending', reserved_time = NULL, _token = NULL, _lease_until = NULL
-WHERE NOT (status <> 'reserved') AND ({tokens})`
+WHERE {tokens}`
 
 	// ended finds a job that ended so.
 	ended = `SELECT 1 FROM {jobs} WHERE {keys} AND status = ? AND error_message = ? AND _token IS NULL`
@@ -235,15 +245,21 @@ func (q *Queue) fill(d dialect.Dialect, statement string, n int) string {
 		"{t=j}", q.equal("t.", "j."),
 		"{t=jobs}", q.equal("t.", jobs+"."),
 		"{ks=jobs}", q.equal("ks.", jobs+"."),
-		"{gone}", "(_lease_until IS NULL OR _lease_until < "+d.Now()+strings.Repeat(" OR _worker = ?", n)+")",
+		"{gone}", gone(d, n),
+		"{skip locked}", d.SkipLocked(),
 		"{keys}", q.alternatives(n, ""),
-		"{tokens}", q.alternatives(n, " AND _token = ?"),
+		"{tokens}", q.alternatives(n, " AND CASE WHEN status = 'reserved' THEN _token END = ?"),
 		"{t.keys}", q.values("t."),
 		"{j.keys}", q.values("j."),
 		"{?}", strings.Repeat(", ?", len(q.key))[2:],
 		"{now}", d.Now(),
 		"{after}", d.After(),
 	).Replace(statement)
+}
+
+// gone is whose lease ran out or whose worker is one of n.
+func gone(d dialect.Dialect, n int) string {
+	return "(_lease_until IS NULL OR _lease_until < " + d.Now() + strings.Repeat(" OR _worker = ?", n) + ")"
 }
 
 func (q *Queue) qualified(prefix string) string {

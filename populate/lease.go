@@ -11,6 +11,7 @@ import (
 type holding struct {
 	cancel context.CancelCauseFunc // ends its make; nil before that has begun
 	lost   bool                    // its lease no longer holds
+	called bool                    // the make function was
 }
 
 // hold notes that jobs are this process's.
@@ -27,13 +28,16 @@ func (r *run) begin(job *jobs.Reservation, cancel context.CancelCauseFunc) bool 
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	h := r.held[job]
-	h.cancel = cancel
+	h.cancel, h.called = cancel, !h.lost
 	return !h.lost
 }
 
 func (r *run) letGo(job *jobs.Reservation) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if h := r.held[job]; h != nil && h.called {
+		r.calls++
+	}
 	delete(r.held, job)
 	select {
 	case r.ended <- struct{}{}:

@@ -3,6 +3,7 @@ package populate
 import (
 	"context"
 	"errors"
+	"fmt"
 	"reflect"
 	"time"
 
@@ -23,18 +24,48 @@ func (r *run) make(ctx context.Context, job *jobs.Reservation) error {
 			return r.settle(ctx, job, err, func(n *Report) { n.AlreadyThere++ })
 		}
 	}
-	started := time.Now()
-	making, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	if !r.begin(job, cancel) {
+	making, done := r.making(ctx)
+	defer done(nil)
+	if !r.begin(job, done) {
 		return r.settle(ctx, job, jobs.ErrLeaseLost, nil)
 	}
+	started := time.Now()
 	trouble, err := r.attempt(making, job)
-	r.keepPace(time.Since(started))
-	if lost := context.Cause(making); err != nil && errors.Is(lost, jobs.ErrLeaseLost) {
-		err = lost
+	took := time.Since(started)
+	r.keepPace(took)
+	if cause := context.Cause(making); err != nil && cause != nil {
+		err = cause // which the make may have told in words of its own
 	}
-	return r.judge(ctx, job, err, trouble, time.Since(started))
+	lasting, cancel := lasting(ctx)
+	defer cancel()
+	return r.judge(lasting, job, err, trouble, took)
+}
+
+// making is the context of a make. It outlives ctx by the time of grace, and ends with errStopped then.
+func (r *run) making(ctx context.Context) (context.Context, context.CancelCauseFunc) {
+	making, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	stops := []func() bool{context.AfterFunc(ctx, func() {
+		time.AfterFunc(max(r.opts.Grace, 0), func() { cancel(errStopped) })
+	})}
+	if t := r.opts.Timeout; t > 0 {
+		stops = append(stops, time.AfterFunc(t, func() { cancel(fmt.Errorf("the make took longer than %v", t)) }).Stop)
+	}
+	return making, func(cause error) {
+		for _, stop := range stops {
+			stop()
+		}
+		cancel(cause)
+	}
+}
+
+// errStopped ends makes that have not finished when the run ends.
+var errStopped = errors.New("the run was told to end")
+
+// lasting is a context in which what became of a job is recorded, when ctx has ended, too.
+func lasting(ctx context.Context) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(releaseTime, cancel) })
+	return longer, func() { stop(); cancel() }
 }
 
 // attempt runs the make and the completion of its job in one transaction. Where it fails, trouble
@@ -70,6 +101,8 @@ func (r *run) attempt(ctx context.Context, job *jobs.Reservation) (trouble bool,
 func (r *run) judge(ctx context.Context, job *jobs.Reservation, err error, trouble bool, took time.Duration) error {
 	q := r.maker.queue
 	var skip *skip
+	var later *notReadyError
+	var unfinished *unfinishedError
 	switch {
 	case err == nil:
 		r.note(func(n *Report) { n.Made++ })
@@ -78,9 +111,13 @@ func (r *run) judge(ctx context.Context, job *jobs.Reservation, err error, troub
 		return r.settle(ctx, job, err, nil)
 	case errors.As(err, &skip):
 		return r.settle(ctx, job, q.Skip(ctx, r.db, job, skip.reason), func(n *Report) { n.Skipped++ })
-	case ctx.Err() != nil:
+	case errors.As(err, &later):
+		return r.settle(ctx, job, q.Postpone(ctx, r.db, job, later.after, err.Error()), func(n *Report) { n.NotReady++ })
+	case errors.As(err, &unfinished):
+		return r.settle(ctx, job, q.Suspend(ctx, r.db, job, unfinished.state), func(n *Report) { n.Unfinished++ })
+	case errors.Is(err, errStopped):
 		r.release(ctx, job)
-		return ctx.Err()
+		return nil
 	case trouble && errors.Is(err, rowmill.ErrReadOnly): // a full disk is no fault of the key
 		r.release(ctx, job)
 		return err
@@ -112,7 +149,13 @@ func (r *run) fail(ctx context.Context, job *jobs.Reservation, err error, took t
 	if f.After, f.Again = r.again(err, job.Attempt); f.Again {
 		count = func(n *Report) { n.Retried++ }
 	}
-	return r.settle(ctx, job, q.Error(ctx, r.db, job, f), count)
+	if err := r.settle(ctx, job, q.Error(ctx, r.db, job, f), count); err != nil {
+		return err
+	}
+	if r.opts.StopOnError && !f.Again {
+		return r.keyError(job, err)
+	}
+	return nil
 }
 
 // again tells whether a key is tried again, and after which time.

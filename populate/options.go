@@ -30,6 +30,21 @@ type Options struct {
 	// Priority is that of the jobs that this run queues, -128…127, lower first. The default,
 	// nil, is jobs.DefaultPriority.
 	Priority *int8
+	// MaxPriority leaves jobs alone whose priority is a higher number. The default, nil, makes all.
+	MaxPriority *int8
+	// MaxCalls is how many calls of the make function there are at most in this run, over all workers. The
+	// default, 0, is no limit.
+	MaxCalls int
+	// Timeout is how long a make may take: after that its context ends, and it has failed. The default, 0, is no limit.
+	Timeout time.Duration
+	// Grace is how long makes may go on when the run is told to end, be it by its context or by StopOnError. After that
+	// their contexts end, and their keys are given back. The default, 0, is 5 s; a negative one is none.
+	Grace time.Duration
+	// StopOnError ends the run at the first key that fails, with its error. The default is to make the others.
+	StopOnError bool
+	// RetryErrors queues the keys again that failed before, those of Only, before anything is made. The default is to
+	// leave them.
+	RetryErrors bool
 	// Retry says whether and when keys are tried again that failed. The run waits for those that it has tried.
 	// The default is that a key whose make fails is an error at once, unless the failure may pass by itself.
 	Retry jobs.RetryPolicy
@@ -51,6 +66,7 @@ type Options struct {
 
 const (
 	defaultLease = 30 * time.Second
+	defaultGrace = 5 * time.Second
 	leastLease   = 100 * time.Millisecond
 )
 
@@ -59,6 +75,10 @@ func (o *Options) check() error {
 	switch {
 	case o.Workers < 0:
 		return fmt.Errorf("Options.Workers is %d; 0, for 1, or more is wanted", o.Workers)
+	case o.MaxCalls < 0:
+		return fmt.Errorf("Options.MaxCalls is %d; 0, for no limit, or more is wanted", o.MaxCalls)
+	case o.Timeout < 0:
+		return fmt.Errorf("Options.Timeout is %v; 0, for no limit, or more is wanted", o.Timeout)
 	case o.Lease < leastLease:
 		return fmt.Errorf("Options.Lease is %v; 0, for %v, or %v at least is wanted", o.Lease, defaultLease, leastLease)
 	}
@@ -77,6 +97,9 @@ func (o *Options) withDefaults() Options {
 	if filled.Lease == 0 {
 		filled.Lease = defaultLease
 	}
+	if filled.Grace == 0 {
+		filled.Grace = defaultGrace
+	}
 	if filled.Version == "" {
 		filled.Version = buildVersion()
 	}
@@ -90,6 +113,18 @@ func (o *Options) withDefaults() Options {
 		filled.Log = slog.Default()
 	}
 	return filled
+}
+
+// claimable are the jobs that a run makes: those of Only, up to MaxPriority. It is zero for all.
+func (o *Options) claimable(q *jobs.Queue) query.Rel {
+	if o.MaxPriority == nil {
+		return o.Only
+	}
+	urgent := query.From(q).Where("priority <= ?", *o.MaxPriority)
+	if o.Only.IsZero() {
+		return urgent
+	}
+	return urgent.In(o.Only)
 }
 
 // refresh is how the queue is brought up to date.

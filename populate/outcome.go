@@ -1,9 +1,11 @@
 package populate
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"time"
 )
 
 // Skip is an error for a make to return that has decided that there is nothing to make of its
@@ -26,6 +28,29 @@ func Permanent(err error) error {
 type permanent struct{ error }
 
 func (p *permanent) Unwrap() error { return p.error }
+
+// NotReady is an error for a make to return whose key cannot be made yet: it is tried again after a while, and no
+// attempt is counted. Populate does not wait for it.
+func NotReady(after time.Duration) error { return &notReadyError{after} }
+
+type notReadyError struct{ after time.Duration }
+
+func (n *notReadyError) Error() string { return fmt.Sprintf("not ready, perhaps in %v", n.after) }
+
+// Continue is an error for a make to return that has not finished its key: it is called again, here or in another
+// process, and [Job.State] is what it left, which must be something that encoding/json can write. What it has
+// written is rolled back; no attempt is counted.
+func Continue(state any) error {
+	text, err := json.Marshal(state)
+	if err != nil {
+		return Permanent(fmt.Errorf("continue with a state: %w", err))
+	}
+	return &unfinishedError{text}
+}
+
+type unfinishedError struct{ state []byte }
+
+func (*unfinishedError) Error() string { return "not finished" }
 
 // A panicked is the panic of a make.
 type panicked struct {

@@ -144,7 +144,7 @@ func newBench(t *testing.T, dsn string, n int32) *bench {
 
 // options are those of most tests, with what they change.
 func (b *bench) options(change func(o *Options)) *Options {
-	o := &Options{Output: b.out, Log: slog.New(slog.NewTextHandler(b.log, nil)), Version: "v1"}
+	o := &Options{Grace: -1, Output: b.out, Log: slog.New(slog.NewTextHandler(b.log, nil)), Version: "v1"}
 	if change != nil {
 		change(o)
 	}

@@ -35,7 +35,7 @@ func child(role string) error {
 		return err
 	}
 	defer func() { _ = db.Close() }()
-	opts := &Options{Workers: 3, Output: io.Discard}
+	opts := &Options{Workers: 3, Output: io.Discard, Grace: 2 * time.Second}
 	fn := noted
 	switch role {
 	case "slow":
@@ -221,7 +221,7 @@ func TestAZombieKeepsNothing(t *testing.T) {
 }
 
 // TestTerminate ends a process in the middle of long makes: it is gone soon, and its jobs are
-// pending again with no attempt counted.
+// pending again with no attempt counted. The makes have two seconds of grace.
 func TestTerminate(t *testing.T) {
 	each(t, 10, func(b *bench) {
 		p := start(b, "slow")
@@ -230,6 +230,7 @@ func TestTerminate(t *testing.T) {
 		require.NoError(b, p.cmd.Process.Signal(syscall.SIGTERM))
 		require.Contains(b, p.wait(b), "given back")
 		require.Less(b, time.Since(began), 3*time.Second)
+		require.Greater(b, time.Since(began), 1900*time.Millisecond)
 		require.Equal(b, 10, b.statuses()["pending"])
 		untried, err := query.Count(b.Context(), b.db, query.From(b.queue).Where("reserved_time IS NULL"))
 		require.NoError(b, err)

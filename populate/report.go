@@ -16,6 +16,8 @@ type Report struct {
 	AlreadyThere int        // keys that somebody else had made in the meantime
 	Skipped      int        // keys whose make returned Skip
 	Failed       int        // keys whose make failed; their jobs are errors
+	NotReady     int        // times that a key could not be made yet, and waits
+	Unfinished   int        // times that a make was to be continued
 	Retried      int        // times that a key's make failed, which was tried again or is to be
 	Withdrawn    int        // keys that failed since what they come from is gone
 	LostLeases   int        // keys that were taken from this process, since it seemed dead; nothing was kept
@@ -69,7 +71,7 @@ func (r *Report) String() string {
 		what string
 	}{
 		{r.Made, "made"}, {r.AlreadyThere, "already there"}, {r.Skipped, "skipped"}, {r.Failed, "failed"},
-		{r.Retried, "to try again"}, {r.Withdrawn, "withdrawn"},
+		{r.NotReady, "not ready"}, {r.Retried, "to try again"}, {r.Withdrawn, "withdrawn"},
 		{r.LostLeases, "taken by others"}, {r.Released, "given back"},
 	} {
 		if c.n > 0 {

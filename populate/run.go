@@ -12,6 +12,7 @@ import (
 
 	"github.com/rowmill/rowmill"
 	"github.com/rowmill/rowmill/jobs"
+	"github.com/rowmill/rowmill/query"
 )
 
 // Populate makes the rows that ought to exist and do not: it brings the queue up to date, and
@@ -48,18 +49,21 @@ func (m *Maker) Populate(ctx context.Context, db *rowmill.DB, opts *Options) (*R
 
 // A run is one call of Populate.
 type run struct {
-	maker   *Maker
-	db      *rowmill.DB
-	opts    Options
-	rights  *rights
-	worker  jobs.Worker
-	display display
-	ended   chan struct{} // has a word when a job has ended
+	maker *Maker
+	db    *rowmill.DB
+	opts  Options
+
+	claimable query.Rel // the jobs that this run makes; zero for all
+	rights    *rights
+	worker    jobs.Worker
+	display   display
+	ended     chan struct{} // has a word when a job has ended
 
 	mu     sync.Mutex // guards what follows
 	report *Report
 	held   map[*jobs.Reservation]*holding
 	pace   time.Duration // how long a make takes, lately
+	calls  int           // of the make function, for jobs that are held no more
 }
 
 func (r *run) do(ctx context.Context) error {
@@ -106,16 +110,22 @@ func (r *run) prepare(ctx context.Context) error {
 	if err := q.Declare(ctx, r.db); err != nil {
 		return err
 	}
+	if r.opts.RetryErrors {
+		if _, err := q.Retry(ctx, r.db, r.opts.Only); err != nil {
+			return err
+		}
+	}
 	r.report.Refreshed, err = q.Refresh(ctx, r.db, r.opts.refresh(r.maker))
 	if err != nil {
 		return err
 	}
+	r.claimable = r.opts.claimable(q)
 	n, err := q.Progress(ctx, r.db)
 	if err != nil {
 		return err
 	}
 	r.report.FailedBefore = n[jobs.Error] - r.report.Refreshed.Buried
-	left, err := q.Backlog(ctx, r.db, r.opts.Only)
+	left, err := q.Backlog(ctx, r.db, r.claimable)
 	if err != nil {
 		return err
 	}
@@ -128,7 +138,11 @@ func (r *run) prepare(ctx context.Context) error {
 func (r *run) claim(ctx context.Context, ready chan<- *jobs.Reservation) error {
 	pause := firstPause
 	for {
-		batch, err := r.maker.queue.Claim(ctx, r.db, &r.worker, r.maker.key, r.batchSize(), r.opts.Only)
+		room, err := r.room(ctx)
+		if err != nil || room == 0 {
+			return err
+		}
+		batch, err := r.maker.queue.Claim(ctx, r.db, &r.worker, r.maker.key, room, r.claimable)
 		if err != nil {
 			return err
 		}
@@ -219,19 +233,21 @@ func (r *run) left(ctx context.Context) (bool, error) {
 	r.mu.Lock()
 	held := len(r.held) // before the look: what ends after it may come back
 	r.mu.Unlock()
-	rescued, err := r.maker.queue.Rescue(ctx, r.db)
-	if err != nil {
-		return false, err
+	left, err := r.maker.queue.Backlog(ctx, r.db, r.claimable)
+	if err != nil || left.Pending > 0 {
+		return true, err
 	}
-	left, err := r.maker.queue.Backlog(ctx, r.db, r.opts.Only)
-	if err != nil {
-		return false, err
+	var rescued jobs.Refreshed
+	if left.Reserved > held { // others hold some, and may be dead
+		if rescued, err = r.maker.queue.Rescue(ctx, r.db); err != nil {
+			return false, err
+		}
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.report.Refreshed.Rescued += rescued.Rescued
 	r.report.Refreshed.Buried += rescued.Buried
-	return left.Pending > 0 || held > 0 || left.Reserved > 0 && !r.opts.LeaveOthers || left.Later > 0 && r.report.Retried > 0, nil
+	return rescued.Rescued > 0 || held > 0 || left.Reserved > 0 && !r.opts.LeaveOthers || left.Later > 0 && r.report.Retried > 0, nil
 }
 
 // countLater counts the jobs that are pending when none is due: they are scheduled for later.
@@ -260,6 +276,30 @@ func (r *run) batchSize() int {
 		each = int(batchTime/r.pace) + 1
 	}
 	return min(each*r.opts.Workers, max(maxBatch, r.opts.Workers))
+}
+
+// room is how many jobs to claim at once, which Options.MaxCalls bounds: 0 when there can be no more calls. It
+// waits while jobs are held that may turn out to need none.
+func (r *run) room(ctx context.Context) (int, error) {
+	for {
+		batch := r.batchSize()
+		r.mu.Lock()
+		calls, held := r.calls, len(r.held)
+		r.mu.Unlock()
+		switch left := r.opts.MaxCalls - calls - held; {
+		case r.opts.MaxCalls == 0:
+			return batch, nil
+		case left > 0:
+			return min(batch, left), nil
+		case held == 0:
+			return 0, nil
+		}
+		select {
+		case <-r.ended:
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		}
+	}
 }
 
 // transient tells trouble of the database that is not the job's failure.

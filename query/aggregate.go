@@ -2,7 +2,10 @@ package query
 
 import (
 	"fmt"
+	"maps"
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/rowmill/rowmill/schema"
 )
@@ -14,6 +17,8 @@ type aggregated struct {
 
 	outputs []output
 	head    *schema.Heading
+	// sure is an attribute of right that is not NULL: where it is, there is no row of right.
+	sure string
 }
 
 func (a aggregated) heading() *schema.Heading { return a.head }
@@ -25,7 +30,8 @@ func (a aggregated) heading() *schema.Heading { return a.head }
 //
 //	departments.Aggregate(majors, "dept_name", "n = count(*)", "oldest = min(date_of_birth)")
 //
-// A row with which none agrees is kept: count(*) is 0 there, and other functions are NULL.
+// A row with which none agrees is kept, as if one agreed that has NULL in all of other's attributes, the common ones
+// included: sum(x) is NULL there, and count(*) is 0.
 func (r Rel) Aggregate(other Rel, attrs ...string) Rel { return r.aggregate(other, attrs, true) }
 
 // AggregateMatching is Aggregate without the rows of the relation with which none of other agrees.
@@ -57,8 +63,30 @@ func (r Rel) aggregate(other Rel, attrs []string, outer bool) Rel {
 			return nil, fmt.Errorf("aggregate: %w", err)
 		}
 		pairs := joined{left: r.node, right: other.node, common: common, head: joinHeadings(h, o), outer: outer}
-		return aggregated{joined: pairs, outputs: p.outputs, head: p.head}, nil
+		a := aggregated{joined: pairs, outputs: p.outputs, head: p.head}
+		if outer {
+			a.right, a.sure = sureOf(a.joined, o)
+		}
+		return a, nil
 	})
+}
+
+// sureOf finds an attribute that is not NULL on the right of a join, whose heading is h, or gives it one.
+func sureOf(j joined, h *schema.Heading) (right node, sure string) {
+	if len(j.common) > 0 { // NULL agrees with nothing
+		return j.right, j.common[0]
+	}
+	p := projected{of: j.right}
+	for _, attr := range h.All() {
+		if !attr.Nullable && attr.Type.Spec != "" { // what is computed can be NULL
+			return j.right, attr.Name
+		}
+		p.outputs = append(p.outputs, output{name: attr.Name, old: attr.Name})
+	}
+	sure = "#" // which no attribute is called
+	p.outputs = append(p.outputs, output{name: sure, expr: expression{pieces: []piece{{text: "1"}}}})
+	p.head = schema.NewHeading(append(slices.Clone(h.All()), schema.Attr{Name: sure}))
+	return p, sure
 }
 
 // checkAggregates wants what is not one of h's attributes to stand in an aggregate function. Some
@@ -75,39 +103,80 @@ func checkAggregates(outputs []output, h *schema.Heading) error {
 }
 
 func (a aggregated) compile(c *compiler) *selection {
-	s, right := a.join(c)
+	left := c.groupable(c.open(a.left.compile(c)), a.outputs, a.left.heading().Key())
+	s, right := a.join(c, left)
+	within := s.columns
 	if a.outer { // what agrees with none is one row with NULLs
-		for _, name := range append(slices.Clone(a.common), right.heading.Key()...) {
-			s.columns[everything] = right.columns[name]
-			break
+		within = maps.Clone(s.columns)
+		for _, name := range a.common {
+			within[name] = right.columns[name]
 		}
+		within[everything] = right.columns[a.sure]
 	}
-	return c.groupBy(s, a.outputs, a.head, a.left.heading().Key())
+	grouped := c.groupBy(s, within, a.outputs, a.head, a.left.heading().Key())
+	if len(grouped.group) == 0 {
+		grouped.group = []string{nothing}
+	}
+	return grouped
 }
 
-// groupBy makes groups of a selection's rows by a key, and by what else the outputs take from
-// outside of aggregate functions, which is the same in all rows of a group: not every server sees that.
-func (c *compiler) groupBy(s *selection, outputs []output, head *schema.Heading, key []string) *selection {
+// groupBy makes groups of a selection's rows by a key. Attributes in aggregate functions are those of within.
+func (c *compiler) groupBy(s *selection, within map[string]string, outputs []output, head *schema.Heading, key []string) *selection {
 	grouped := *s
 	grouped.heading, grouped.columns, grouped.grouped, grouped.order = head, map[string]string{}, true, nil
-	by := slices.Clone(key)
 	for _, o := range outputs {
 		if o.old != "" {
 			grouped.columns[o.name] = s.columns[o.old]
-			by = append(by, o.old)
 			continue
 		}
-		grouped.columns[o.name], grouped.computed = o.expr.compile(c.dialect, s.columns).sql, true
+		column := o.expr.compile(c.dialect, s.columns, within).sql
+		grouped.columns[o.name], grouped.computed = column, true
+		if o.expr.aggregates {
+			grouped.sums = append(grouped.sums, column)
+		}
+	}
+	for _, name := range groupedBy(outputs, key) {
+		if column := s.columns[name]; !slices.Contains(grouped.group, column) {
+			grouped.group = append(grouped.group, column)
+		}
+	}
+	return &grouped
+}
+
+// nothing makes one group of all rows, if there are any.
+const nothing = "NULL"
+
+// groupable is a selection with columns that groups can be made by. What is computed becomes a column of a subquery: a number
+// would be the place of a column, and MariaDB does not see in an expression what it groups by, unless it is one.
+func (c *compiler) groupable(s *selection, outputs []output, key []string) *selection {
+	for _, name := range groupedBy(outputs, key) {
+		if strings.HasPrefix(s.columns[name], "(") {
+			return c.nest(s)
+		}
+	}
+	return s
+}
+
+// groupedBy are a key, and what else outputs take from outside of aggregate functions, which is the same in all rows
+// of a group: not every server sees that.
+func groupedBy(outputs []output, key []string) []string {
+	by := slices.Clone(key)
+	for _, o := range outputs {
+		if o.old != "" {
+			by = append(by, o.old)
+		}
 		for _, p := range o.expr.pieces {
 			if p.kind == pieceAttr && !p.inside {
 				by = append(by, p.text)
 			}
 		}
 	}
-	for _, name := range by {
-		if !slices.Contains(grouped.group, s.columns[name]) {
-			grouped.group = append(grouped.group, s.columns[name])
-		}
-	}
-	return &grouped
+	return by
 }
+
+// constant tells whether no table's column is in a column.
+func constant(column string) bool {
+	return !strings.Contains(quotedText.ReplaceAllString(column, ""), "`")
+}
+
+var quotedText = regexp.MustCompile(`'(?:[^']|'')*'`)

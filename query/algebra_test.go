@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/rowmill/rowmill/internal/dialect"
 	"github.com/rowmill/rowmill/internal/dialect/mysql"
 	"github.com/rowmill/rowmill/internal/dialect/sqlite"
+	"github.com/rowmill/rowmill/schema"
 )
 
 // TestAlgebra asks every question of algebraCases on every server.
@@ -23,7 +25,11 @@ func TestAlgebra(t *testing.T) {
 				h, err := c.rel.Heading()
 				require.NoError(t, err)
 				require.Equal(t, c.key, strings.Join(h.Key(), " "))
-				require.Equal(t, c.rows, texts(t, db, c.rel))
+				if c.inOrder {
+					require.Equal(t, c.rows, sequence(t, db, c.rel))
+				} else {
+					require.Equal(t, c.rows, texts(t, db, c.rel))
+				}
 				n, err := Count(t.Context(), db, c.rel)
 				require.NoError(t, err)
 				require.Equal(t, len(c.rows), n)
@@ -32,11 +38,18 @@ func TestAlgebra(t *testing.T) {
 				// A question can be part of any other, wherever it stands.
 				key := c.rel.Project()
 				require.Len(t, texts(t, db, From(setups).In(key)), min(len(c.rows), 1))
-				require.Len(t, texts(t, db, c.rel.In(key.Where("1 = 1"))), len(c.rows))
-				require.Empty(t, texts(t, db, c.rel.NotIn(key)))
+				if agreeable(h) {
+					require.Len(t, texts(t, db, c.rel.In(key.Where("1 = 1"))), len(c.rows))
+					require.Empty(t, texts(t, db, c.rel.NotIn(key)))
+				}
 			})
 		}
 	})
+}
+
+// agreeable tells whether rows agree with themselves in their key: it comes from tables, and has no NULL.
+func agreeable(h *schema.Heading) bool {
+	return !slices.ContainsFunc(h.Attrs(), func(a schema.Attr) bool { return a.Key && (a.Origin == "" || a.Nullable) })
 }
 
 // TestAlgebraSQL has the SQL of every question, for each family of servers, in

@@ -3,6 +3,7 @@ package query
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -32,7 +33,9 @@ type selection struct {
 	computed bool
 
 	grouped bool
-	group   []string // columns; of a total over everything there are none
+	group   []string // columns; of a total there are none
+	sums    []string // columns with an aggregate function in them
+	total   bool     // a row even of no rows
 	order   []term
 	limited bool
 	limit   int
@@ -74,13 +77,13 @@ func (r restricted) compile(c *compiler) *selection {
 }
 
 func (j joined) compile(c *compiler) *selection {
-	s, _ := j.join(c)
+	s, _ := j.join(c, c.open(j.left.compile(c)))
 	return s
 }
 
-// join compiles the join, and its right side.
-func (j joined) join(c *compiler) (s, right *selection) {
-	left, right := c.open(j.left.compile(c)), c.open(j.right.compile(c))
+// join makes the join of its left side, and of its right side, which it compiles.
+func (j joined) join(c *compiler, left *selection) (s, right *selection) {
+	right = c.open(j.right.compile(c))
 	if j.outer && (right.computed || len(right.where) > 0) {
 		right = c.nest(right) // what is missing is NULL, and not computed or asked for
 	}
@@ -113,7 +116,7 @@ func (j joined) verb() string {
 func (j joined) on(left, right *selection) string {
 	equal := make([]string, len(j.common))
 	for i, name := range j.common {
-		equal[i] = left.columns[name] + " = " + right.columns[name]
+		equal[i] = agree(left.columns[name], right.columns[name], slices.Contains(j.nulls, name))
 	}
 	if j.outer && len(equal) == 0 {
 		return "TRUE"
@@ -136,7 +139,7 @@ func (p projected) compile(c *compiler) *selection {
 			projected.columns[o.name] = s.columns[o.old]
 			continue
 		}
-		projected.columns[o.name], projected.computed = o.expr.compile(c.dialect, s.columns).sql, true
+		projected.columns[o.name], projected.computed = o.expr.compile(c.dialect, s.columns, s.columns).sql, true
 	}
 	return &projected
 }
@@ -149,7 +152,7 @@ func (c *compiler) open(s *selection) *selection {
 	return c.nest(s)
 }
 
-// nest makes a subquery of a selection. Its order is kept as far as its attributes tell it.
+// nest makes a subquery of a selection. It hands on the columns that its order wants.
 func (c *compiler) nest(s *selection) *selection {
 	alias := c.alias()
 	names := make([]string, 0, len(s.heading.All()))
@@ -157,23 +160,35 @@ func (c *compiler) nest(s *selection) *selection {
 		names = append(names, a.Name)
 	}
 	outer := &selection{heading: s.heading, columns: columnsOf(alias, s.heading)}
-	for _, t := range s.order {
-		for name, column := range s.columns {
-			if column == t.column {
-				outer.order = append(outer.order, term{outer.columns[name], t.descending})
-				break
-			}
+	inner := *s
+	inner.columns = maps.Clone(s.columns)
+	for i, name := range names {
+		if s.misleads(name) {
+			names[i] = "#" + name // which no attribute is called
+			inner.columns[names[i]], outer.columns[name] = s.columns[name], alias+"."+dialect.Quote(names[i])
 		}
 	}
-	if len(outer.order) < len(s.order) {
-		outer.order = nil
+	for i, t := range s.order {
+		at := slices.IndexFunc(names, func(name string) bool { return inner.columns[name] == t.column })
+		if at < 0 {
+			at, names = len(names), append(names, fmt.Sprintf("#%d", i))
+			inner.columns[names[at]] = t.column
+		}
+		outer.order = append(outer.order, term{alias + "." + dialect.Quote(names[at]), t.descending})
 	}
-	inner := *s
 	if !s.limited {
 		inner.order = nil
 	}
 	outer.from = squirrel.Expr("(?) AS "+alias, inner.sql(names))
 	return outer
+}
+
+// misleads tells whether an attribute of groups has the name of a column that they are made by, and is another:
+// MariaDB confuses them where it takes conditions into a subquery.
+func (s *selection) misleads(name string) bool {
+	return slices.ContainsFunc(s.group, func(column string) bool {
+		return column != s.columns[name] && strings.HasSuffix(column, "."+dialect.Quote(name))
+	})
 }
 
 // sql is the SELECT of some of the attributes, in their order.
@@ -188,12 +203,29 @@ func (s *selection) sql(names []string) squirrel.Sqlizer {
 	if len(list) == 0 {
 		list = []string{"1"}
 	}
+	if !slices.ContainsFunc(names, func(name string) bool { return slices.Contains(s.sums, s.columns[name]) }) {
+		s = s.single()
+	}
 	return s.list(strings.Join(list, ", "))
+}
+
+// single is a selection for a list without its aggregate functions. A total is one row then, whatever there is.
+func (s *selection) single() *selection {
+	if !s.total {
+		return s
+	}
+	one := *s
+	one.from, one.where, one.order = squirrel.Expr("(SELECT 1) AS one"), nil, nil
+	return &one
 }
 
 // list is the SELECT of a list.
 func (s *selection) list(list string) squirrel.Sqlizer {
-	return squirrel.Expr("? ?", selectFrom(list, s.from, s.where), squirrel.Expr(s.tail()))
+	tail := s.tail()
+	if tail == "" {
+		return selectFrom(list, s.from, s.where)
+	}
+	return squirrel.Expr("? ?", selectFrom(list, s.from, s.where), squirrel.Expr(tail))
 }
 
 // tail is what follows the conditions.
@@ -219,7 +251,7 @@ func (s *selection) tail() string {
 			b.WriteString(" OFFSET " + strconv.Itoa(s.offset))
 		}
 	}
-	return b.String()
+	return strings.TrimPrefix(b.String(), " ")
 }
 
 // exact is sql for rows that leave the server.

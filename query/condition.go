@@ -22,7 +22,7 @@ type text struct{ expression }
 func (text) operands() []node { return nil }
 
 func (t text) restrict(c *compiler, s *selection) []squirrel.Sqlizer {
-	return []squirrel.Sqlizer{t.compile(c.dialect, s.columns)}
+	return []squirrel.Sqlizer{t.compile(c.dialect, s.columns, s.columns)}
 }
 
 // match wants the values of one of several keys; not, of none.
@@ -100,6 +100,7 @@ func (e entry) equal(s *selection) []squirrel.Sqlizer {
 type member struct {
 	others []operand
 	not    bool
+	nulls  []string // attributes in which NULL agrees with NULL
 }
 
 type operand struct {
@@ -123,7 +124,7 @@ func (m member) restrict(c *compiler, s *selection) []squirrel.Sqlizer {
 		other := c.open(o.node.compile(c))
 		where := append(squirrel.And{}, other.where...)
 		for _, name := range o.common {
-			where = append(where, squirrel.Expr(other.columns[name]+" = "+s.columns[name]))
+			where = append(where, squirrel.Expr(agree(other.columns[name], s.columns[name], slices.Contains(m.nulls, name))))
 		}
 		some = append(some, squirrel.Expr("EXISTS (?)", selectFrom("1", other.from, where)))
 	}

@@ -22,11 +22,11 @@ import (
 // its attributes, in the order that the relation has, if it has one. Rows are written as they arrive: memory
 // does not grow with their number. After an error, what was written is not whole.
 //
-// NULL is empty, and an empty text is "", as PostgreSQL and DuckDB have it. Numbers are written with all digits
-// that tell them apart, bools as true and false, dates as 2006-01-02, datetimes as 2006-01-02T15:04:05.999 (a wall clock,
-// in no zone), times as 15:04:05.999, bytes in base64, json as it is, and <blob> as JSON: arrays and lists as
-// lists, dicts as objects, bytes in base64, what is no number as null. Values of other codecs are written as
-// what is stored.
+// NULL is empty, and an empty text is "", as PostgreSQL and DuckDB have it; so a line is empty where the only
+// attribute is NULL. Numbers are written with all digits that tell them apart, bools as true and false, dates as
+// 2006-01-02, datetimes as 2006-01-02T15:04:05.999 (a wall clock, in no zone), times as 15:04:05.999, bytes in
+// base64, json without spaces and with sorted keys, and <blob> as JSON: arrays and lists as lists, dicts as
+// objects, bytes in base64, what is no number as null. Values of other codecs are written as what is stored.
 func WriteCSV(ctx context.Context, conn rowmill.Conn, w io.Writer, rel Rel) error {
 	if err := writeCSV(ctx, conn, w, rel); err != nil {
 		return fmt.Errorf("write CSV: %w", err)

@@ -123,23 +123,21 @@ func (d *deletion) on(ctx context.Context, conn rowmill.Conn) (deleted []Deleted
 	if err != nil {
 		return nil, err
 	}
-	db, ok := session.(*rowmill.DB)
-	if !ok {
-		return d.run(ctx, session)
-	}
-	do := func(tx *rowmill.Tx) error {
-		deleted, err = d.run(ctx, tx)
+	do := func(s rowmill.Session) error {
+		deleted, err = d.run(ctx, s)
 		return err
 	}
-	if d.DryRun {
-		err = db.TransactDeferred(ctx, do)
+	db, ok := session.(*rowmill.DB)
+	if !ok {
+		err = session.Atomic(ctx, func(s rowmill.Session) error { return d.explain(ctx, s, do(s)) })
 		return deleted, err
 	}
-	err = persist(ctx, func() error { return db.Transact(ctx, do) })
-	if errors.Is(err, rowmill.ErrReferenced) {
-		err = d.explain(ctx, db, err)
+	if d.DryRun {
+		err = db.TransactDeferred(ctx, func(tx *rowmill.Tx) error { return do(tx) })
+		return deleted, err
 	}
-	return deleted, err
+	err = persist(ctx, func() error { return db.Atomic(ctx, do) })
+	return deleted, d.explain(ctx, db, err)
 }
 
 // within are the tables from which rows may go: the table's descendants, and those of masters.
@@ -222,27 +220,30 @@ func persist(ctx context.Context, do func() error) error {
 	}
 }
 
-// explain says what refers to rows that were to go.
-func (d *deletion) explain(ctx context.Context, db *rowmill.DB, err error) error {
-	unknown, lookErr := undeclared(ctx, db, d.tables)
+// explain says what refers to rows that were to go, if that is what the error is about.
+func (d *deletion) explain(ctx context.Context, session rowmill.Session, err error) error {
+	if !errors.Is(err, rowmill.ErrReferenced) {
+		return err
+	}
+	unknown, lookErr := undeclared(ctx, session, d.tables)
 	switch {
 	case lookErr != nil:
 		return errors.Join(err, lookErr)
 	case len(unknown) > 0:
 		return fmt.Errorf("%s, which this program does not declare: delete its rows first, or import the package that declares it: %w", unknown[0], err)
 	}
-	return fmt.Errorf("others keep entering rows that refer to what is to go: %w", err)
+	return fmt.Errorf("others have entered rows that refer to what is to go: %w", err)
 }
 
 // undeclared says which tables refer to some tables and are none of them.
-func undeclared(ctx context.Context, db *rowmill.DB, tables []*schema.Table) ([]string, error) {
+func undeclared(ctx context.Context, session rowmill.Session, tables []*schema.Table) ([]string, error) {
 	known := map[string]bool{}
 	for _, t := range tables {
 		known[t.FullName()] = true
 	}
 	var unknown []string
 	for _, t := range tables {
-		names, err := db.Dialect().Referring(ctx, queryOn(db), t.Schema().Name(), t.Name())
+		names, err := session.Dialect().Referring(ctx, queryOn(session), t.Schema().Name(), t.Name())
 		if err != nil {
 			return nil, err
 		}
@@ -320,10 +321,8 @@ func tablesThere(ctx context.Context, session rowmill.Session, tables []*schema.
 func (d *deletion) changing(dialect dialect.Dialect, r *root) bool {
 	here := &selection{heading: r.table.Heading(), columns: columnsOf("t", r.table.Heading())}
 	for _, cond := range r.conds {
-		for _, piece := range cond.restrict(&compiler{dialect: dialect}, here) {
-			if isVolatile(piece) {
-				return true
-			}
+		if slices.ContainsFunc(cond.restrict(&compiler{dialect: dialect}, here), isVolatile) {
+			return true
 		}
 	}
 	return !d.DryRun && slices.ContainsFunc(d.asked(), func(name string) bool { return slices.Contains(d.use().Writes, name) })

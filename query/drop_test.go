@@ -12,10 +12,10 @@ import (
 	"github.com/rowmill/rowmill/internal/dialect"
 )
 
-// tablesOfSchema are the names of the tables of a schema that are in the database.
-func tablesOfSchema(t *testing.T, db *rowmill.DB, name string) []string {
+// tablesOfLab are the names of the tables that are in the database.
+func tablesOfLab(t *testing.T, db *rowmill.DB) []string {
 	t.Helper()
-	names, err := db.Dialect().Tables(t.Context(), queryOn(db), name)
+	names, err := db.Dialect().Tables(t.Context(), queryOn(db), "lab")
 	require.NoError(t, err)
 	return names
 }
@@ -51,21 +51,21 @@ func TestDrop(t *testing.T) {
 		_, err = db.Exec(ctx, "INSERT INTO "+db.Dialect().Table("lab", "~~spectrum")+" VALUES (1, 1, 'x'), (2, 1, 'x')")
 		require.NoError(t, err)
 		wanted := []string{"Session 3 0", "Spectrum 3 2", "Spectrum.Peak 3 0", "Review 1 0"}
-		before := tablesOfSchema(t, db, "lab")
+		before := tablesOfLab(t, db)
 
 		dry, err := Drop(ctx, db, sessions, &DropOptions{DryRun: true})
 		require.NoError(t, err)
 		require.Equal(t, wanted, told(dry))
-		require.Equal(t, before, tablesOfSchema(t, db, "lab"))
+		require.Equal(t, before, tablesOfLab(t, db))
 		require.Equal(t, 3, lineages(t, db, "__spectrum"))
 
 		dropped, err := Drop(ctx, db, sessions, nil)
 		require.NoError(t, err)
 		require.Equal(t, dry, dropped)
-		for _, name := range tablesOfSchema(t, db, "lab") {
+		for _, name := range tablesOfLab(t, db) {
 			require.NotContains(t, []string{"session", "__spectrum", "__spectrum__peak", "review", "~~spectrum"}, name)
 		}
-		require.Len(t, tablesOfSchema(t, db, "lab"), len(before)-5)
+		require.Len(t, tablesOfLab(t, db), len(before)-5)
 		require.Zero(t, lineages(t, db, "__spectrum"))
 		require.Equal(t, 3, countOf(t, db, subjects))
 
@@ -81,13 +81,13 @@ func TestDrop(t *testing.T) {
 func TestDropRefuses(t *testing.T) {
 	onEach(t, func(t *testing.T, db *rowmill.DB) {
 		ctx := t.Context()
-		before := tablesOfSchema(t, db, "lab")
+		before := tablesOfLab(t, db)
 		refused := func(wanted error, text string, drop func() ([]Deleted, error)) {
 			t.Helper()
 			_, err := drop()
 			require.ErrorIs(t, err, wanted)
 			require.ErrorContains(t, err, text)
-			require.Subset(t, tablesOfSchema(t, db, "lab"), before)
+			require.Subset(t, tablesOfLab(t, db), before)
 		}
 		refused(rowmill.ErrRefused, "drop Spectrum.Peak: refused: the part Spectrum.Peak would go, and its master Spectrum would stay: drop Spectrum",
 			func() ([]Deleted, error) { return Drop(ctx, db, peaks, nil) })
@@ -127,6 +127,6 @@ func TestDropParts(t *testing.T) {
 		dropped, err = Drop(t.Context(), db, peaks, &DropOptions{Parts: PartsIgnore})
 		require.NoError(t, err)
 		require.Equal(t, []string{"Spectrum.Peak 0 0", "Review 0 0"}, told(dropped))
-		require.Contains(t, tablesOfSchema(t, db, "lab"), "__spectrum")
+		require.Contains(t, tablesOfLab(t, db), "__spectrum")
 	})
 }

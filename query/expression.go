@@ -20,6 +20,8 @@ import (
 type expression struct {
 	pieces []piece
 	args   []any
+	// aggregates tells that there is an aggregate function in it.
+	aggregates bool
 }
 
 // A piece is SQL, an attribute, or the place of an argument.
@@ -75,6 +77,9 @@ func parse(sql string, args []any, h *schema.Heading) (expression, error) {
 	var calls calls
 	end := 0
 	for _, at := range token.FindAllStringSubmatchIndex(sql, -1) {
+		if at[0] < end { // what COUNT counts
+			continue
+		}
 		groups := make([]string, len(at)/2)
 		for i := range groups {
 			if at[2*i] >= 0 {
@@ -92,10 +97,10 @@ func parse(sql string, args []any, h *schema.Heading) (expression, error) {
 		if groups[groupCall] == "" {
 			continue
 		}
-		calls.open(groups[groupWord])
-		if all := countAll.FindString(sql[end:]); all != "" && strings.EqualFold(groups[groupWord], "COUNT") {
+		e.aggregates = calls.open(groups[groupWord]) || e.aggregates
+		if all := countAll.FindStringSubmatch(sql[end:]); all != nil && strings.EqualFold(groups[groupWord], "COUNT") {
 			e.pieces = append(e.pieces, piece{kind: pieceAttr, text: everything, inside: true})
-			end += len(all)
+			end += len(all[1])
 		}
 	}
 	e.pieces = append(e.pieces, piece{text: sql[end:]})
@@ -105,8 +110,8 @@ func parse(sql string, args []any, h *schema.Heading) (expression, error) {
 // everything is what COUNT(*) counts.
 const everything = "*"
 
-// countAll finds what stands between the parentheses of COUNT(*).
-var countAll = regexp.MustCompile(`^\s*\*`)
+// countAll finds what stands between the parentheses of COUNT(*), or of COUNT(1), which means the same.
+var countAll = regexp.MustCompile(`^(\s*(?:\*|\d+)\s*)\)`)
 
 // aggregates are the functions of many rows that servers have.
 var aggregates = words(`COUNT SUM AVG MIN MAX TOTAL GROUP_CONCAT STRING_AGG STD STDDEV STDDEV_POP STDDEV_SAMP VARIANCE VAR_POP VAR_SAMP
@@ -115,7 +120,11 @@ var aggregates = words(`COUNT SUM AVG MIN MAX TOTAL GROUP_CONCAT STRING_AGG STD 
 // calls are the parentheses that are open, and of each whether it is an aggregate function's.
 type calls []bool
 
-func (c *calls) open(function string) { *c = append(*c, aggregates[strings.ToUpper(function)]) }
+func (c *calls) open(function string) (aggregate bool) {
+	aggregate = aggregates[strings.ToUpper(function)]
+	*c = append(*c, aggregate)
+	return aggregate
+}
 
 func (c *calls) text(sql string) {
 	for _, r := range sql {
@@ -191,8 +200,9 @@ func pathType(text string) (datatype.Type, bool) {
 	switch t.Kind {
 	case datatype.Integer, datatype.Float, datatype.Decimal, datatype.Char, datatype.Varchar, datatype.Date, datatype.DateTime:
 		return t, ok
+	default:
+		return t, false
 	}
-	return t, false
 }
 
 // singleQuotes spells a quoted text so that all servers read it alike: what is in double quotes is
@@ -247,9 +257,13 @@ func (e *expression) take(args []any, h *schema.Heading) error {
 		switch p.kind {
 		case pieceAttr:
 			a, _ := h.Attr(p.text) // none has the name of everything
+			if p.path != "" {
+				a.Type, _ = pathType(p.typ)
+			}
 			dates, times = dates || a.Type.Kind == datatype.Date, times || a.Type.Temporal()
 		case piecePlace:
 			places++
+		case pieceSQL:
 		}
 	}
 	if places != len(args) {
@@ -290,10 +304,15 @@ func listOf(arg any) (values []any, isList bool) {
 	return values, true
 }
 
-// compile is the expression as SQL, with its attributes in the place where they are.
-func (e expression) compile(d dialect.Dialect, columns map[string]string) verbatim {
+// compile is the expression as SQL, with its attributes in the place where they are; those in aggregate
+// functions may be elsewhere: within.
+func (e *expression) compile(d dialect.Dialect, outside, within map[string]string) verbatim {
 	var b strings.Builder
 	for _, p := range e.pieces {
+		columns := outside
+		if p.inside {
+			columns = within
+		}
 		switch {
 		case p.kind == pieceSQL:
 			b.WriteString(p.text)

@@ -141,7 +141,7 @@ func Count(ctx context.Context, conn rowmill.Conn, rel Rel) (int, error) {
 
 // Exists tells whether the relation has a row.
 func Exists(ctx context.Context, conn rowmill.Conn, rel Rel) (bool, error) {
-	n, err := number(ctx, conn, rel, atMost(1), "1")
+	n, err := number(ctx, conn, rel, there, "1")
 	if err != nil {
 		return false, fmt.Errorf("exists: %w", err)
 	}
@@ -178,6 +178,9 @@ func countable(c *compiler, s *selection) *selection {
 	s.order = nil
 	return s
 }
+
+// there is enough of a selection to know whether it has a row.
+func there(c *compiler, s *selection) *selection { return atMost(1)(c, s.single()) }
 
 // atMost is enough of a selection to know whether it has so many rows.
 func atMost(n int) shape {

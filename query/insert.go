@@ -47,7 +47,9 @@ func Replace[Row any](ctx context.Context, conn rowmill.Conn, table *schema.Tabl
 	in := newIntake(table, rows)
 	err := in.open(conn)
 	if err == nil {
-		in.upsert(in.secondary())
+		if in.keyOf != nil || !in.isNumbered(0) {
+			in.upsert(in.secondary())
+		}
 		err = in.enter(ctx)
 	}
 	if err != nil {

@@ -55,11 +55,11 @@ func insertFrom(ctx context.Context, conn rowmill.Conn, t *schema.Table, rel Rel
 	}
 	into := "INSERT INTO " + session.Dialect().Table(t.Schema().Name(), t.Name()) +
 		" (" + dialect.QuoteAll(slices.Concat(attrs, hidden)) + ") "
-	sql, args, err := squirrel.Expr("??", verbatim{into, nil}, rows).ToSql()
+	sql, args, err := rows.ToSql()
 	if err != nil {
 		return 0, err
 	}
-	n, err := session.Exec(ctx, sql, args...)
+	n, err := session.Exec(ctx, into+sql, args...)
 	return int(n), err
 }
 
@@ -92,7 +92,7 @@ func holds(to, from schema.Attr) bool {
 	switch {
 	case b.Stored == "": // computed
 		return true
-	case a.Codec != b.Codec:
+	case a.Codec != b.Codec, a.Kind == datatype.Bool && b.Kind != datatype.Bool: // a 2 is neither true nor false
 		return false
 	case datatype.Same(a, b):
 		return true
@@ -101,7 +101,7 @@ func holds(to, from schema.Attr) bool {
 		l, m := b.Range()
 		return least <= l && m <= most
 	case a.Kind == datatype.Float && b.Kind == datatype.Float:
-		return a.Bits >= b.Bits && a.Size == 0 && !(a.Unsigned && !b.Unsigned)
+		return a.Bits >= b.Bits && a.Size == 0 && (!a.Unsigned || b.Unsigned)
 	case a.Kind == b.Kind && (a.Kind == datatype.DateTime || a.Kind == datatype.Time):
 		return a.Fraction >= b.Fraction
 	case a.Kind == datatype.Varchar || a.Kind == datatype.Text || a.Kind == datatype.Char && b.Kind != datatype.Varchar && b.Kind != datatype.Text:

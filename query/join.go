@@ -14,6 +14,8 @@ type joined struct {
 	head        *schema.Heading
 	// outer keeps the rows of left that agree with none of right.
 	outer bool
+	// nulls are those of common in which NULL agrees with NULL.
+	nulls []string
 }
 
 func (j joined) heading() *schema.Heading { return j.head }
@@ -101,18 +103,18 @@ func origin(a schema.Attr) string {
 	return a.Origin
 }
 
-// joinHeadings is the heading of a join: DataJoint's rules for its key.
+// joinHeadings is the heading of a join: DataJoint's rules for its key. The attributes of the relation whose
+// key it is come first.
 func joinHeadings(a, b *schema.Heading) *schema.Heading {
-	var inKey func(attr schema.Attr) bool
+	key := a.Key()
 	switch {
 	case determines(a, b):
-		inKey = func(attr schema.Attr) bool { return slices.Contains(a.Key(), attr.Name) }
 	case determines(b, a):
-		inKey = func(attr schema.Attr) bool { return slices.Contains(b.Key(), attr.Name) }
+		return joinHeadings(b, a)
 	default:
-		both := append(a.Key(), b.Key()...)
-		inKey = func(attr schema.Attr) bool { return slices.Contains(both, attr.Name) }
+		key = append(key, b.Key()...)
 	}
+	inKey := func(attr schema.Attr) bool { return slices.Contains(key, attr.Name) }
 	var attrs []schema.Attr
 	for _, attr := range a.All() {
 		if attr.Hidden() && b.Has(attr.Name) {
@@ -129,6 +131,14 @@ func joinHeadings(a, b *schema.Heading) *schema.Heading {
 	}
 	slices.SortStableFunc(attrs, keyFirst)
 	return schema.NewHeading(attrs)
+}
+
+// agree is the condition that two columns agree.
+func agree(a, b string, nulls bool) string {
+	if nulls {
+		return "(" + a + " = " + b + " OR " + a + " IS NULL AND " + b + " IS NULL)"
+	}
+	return a + " = " + b
 }
 
 // determines tells whether b's key is among a's attributes.

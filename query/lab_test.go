@@ -1,6 +1,7 @@
 package query
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -58,9 +59,13 @@ type (
 		Peak    int16
 		Grade   int8
 	}
-	Tag   struct{ Tag string }
-	Blank struct{ Blank string }
-	Setup struct{ Version int32 }
+	Tag    struct{ Tag string }
+	Blank  struct{ Blank string }
+	Setup  struct{ Version int32 }
+	Recipe struct {
+		Recipe   int16
+		Settings json.RawMessage
+	}
 )
 
 var (
@@ -113,6 +118,15 @@ var (
 		---
 		version : int32
 	`, []Setup{{7}})
+	recipes = schema.Lookup(lab, `
+		recipe : int16
+		---
+		settings : json
+	`, []Recipe{
+		{1, json.RawMessage(`{"hz": 50, "name": "notch", "taps": [1, 2.5], "deep": {"on": true}, "day": "2024-01-02"}`)},
+		{2, json.RawMessage(`{"hz": 7, "name": "it's", "taps": [], "deep": {"on": false}}`)},
+		{3, json.RawMessage(`{"hz": null}`)},
+	})
 )
 
 // fillLab enters three subjects, of which the third has no session; what else there is, the

@@ -87,6 +87,14 @@ func (s *spied) Exec(ctx context.Context, query string, args ...any) (int64, err
 // between.
 func texts(t *testing.T, db *rowmill.DB, rel Rel) []string {
 	t.Helper()
+	all := sequence(t, db, rel)
+	slices.Sort(all)
+	return all
+}
+
+// sequence are the rows of texts as they come.
+func sequence(t *testing.T, db *rowmill.DB, rel Rel) []string {
+	t.Helper()
 	h, err := rel.Heading()
 	require.NoError(t, err)
 	s, session, err := prepare(db, rel, asItIs)
@@ -109,7 +117,6 @@ func texts(t *testing.T, db *rowmill.DB, rel Rel) []string {
 		all = append(all, strings.TrimSuffix(fmt.Sprintln(values...), "\n"))
 	}
 	require.NoError(t, rows.Err())
-	slices.Sort(all)
 	return all
 }
 

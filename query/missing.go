@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/rowmill/rowmill"
 	"github.com/rowmill/rowmill/internal/dialect"
+	"github.com/rowmill/rowmill/schema"
 )
 
 // enterMissing enters the rows whose primary key is not there, and returns how many they are.
@@ -50,7 +52,7 @@ func (in *intake) only(begin, end int, there map[string]bool) *intake {
 			if err == nil && there[keyText(key)] {
 				continue
 			}
-			there[keyText(key)] = err == nil
+			there[keyText(key)] = err == nil && !slices.Contains(key, nil) // which the server numbers
 		}
 		rows = append(rows, i)
 	}
@@ -58,8 +60,19 @@ func (in *intake) only(begin, end int, there map[string]bool) *intake {
 	fresh.count, fresh.rows, fresh.statement = len(rows), 0, ""
 	fresh.encode = func(values []any, i int) ([]any, error) { return in.encode(values, rows[i]) }
 	fresh.name = func(i int) string { return strings.TrimSuffix(in.named(rows[i]), ": ") }
-	fresh.keyOf = func(i int) ([]any, error) { return in.keyOf(rows[i]) }
+	if in.keyOf != nil {
+		fresh.keyOf = func(i int) ([]any, error) { return in.keyOf(rows[i]) }
+	}
 	return &fresh
+}
+
+// isNumbered tells whether the server gives a row its key, which is not there then.
+func (in *intake) isNumbered(i int) bool {
+	if in.keyOf != nil {
+		key, err := in.keyOf(i)
+		return err == nil && slices.Contains(key, nil)
+	}
+	return slices.ContainsFunc(in.table.Heading().Attrs(), func(a schema.Attr) bool { return a.Key && a.Type.Auto })
 }
 
 // pass enters rows, or those of them that can be, if the others' keys are there.
@@ -81,7 +94,7 @@ func (in *intake) pass(ctx context.Context, s rowmill.Session, begin, end int) (
 		return end - begin, nil
 	case end-begin > 1 && (duplicate || errors.Is(err, rowmill.ErrTooLarge)):
 		return in.halves(ctx, s, begin, begin+(end-begin)/2, end)
-	case duplicate && in.leave(ctx, s) == nil:
+	case duplicate && !in.isNumbered(begin) && in.leave(ctx, s) == nil:
 		return 0, nil
 	case isAny(err, rowErrors):
 		return 0, in.blame(ctx, s, begin, end, err)

@@ -3,12 +3,13 @@ package query
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/rowmill/rowmill/schema"
 )
 
-// All, as a number of rows, is all of them.
+// All is the number of rows that keeps all of them.
 const All = -1
 
 // ordered are rows in an order, some of which are kept.
@@ -63,10 +64,14 @@ func parseOrder(text string, h *schema.Heading) ([]orderBy, error) {
 		return nil, fmt.Errorf(`"name", "name DESC", "KEY" or "KEY DESC" is wanted`)
 	}
 	if words[0] != "KEY" {
-		if name := strings.Trim(words[0], "`"); h.Has(name) {
-			return []orderBy{{name, descending}}, nil
+		name := words[0]
+		if quoted, ok := strings.CutPrefix(name, "`"); ok && strings.HasSuffix(quoted, "`") {
+			name = strings.TrimSuffix(quoted, "`")
 		}
-		return nil, unknown(words[0], h)
+		if !h.Has(name) {
+			return nil, unknown(words[0], h)
+		}
+		return []orderBy{{name, descending}}, nil
 	}
 	var by []orderBy
 	for _, name := range h.Key() {
@@ -81,13 +86,10 @@ func (o ordered) compile(c *compiler) *selection {
 		s = c.nest(s)
 	}
 	if len(o.by) > 0 || len(s.order) == 0 {
-		s.order = nil
-		for _, by := range o.by {
-			s.order = append(s.order, term{s.columns[by.name], by.descending})
+		if slices.ContainsFunc(o.terms(s), s.misorders) {
+			s = c.nest(s)
 		}
-		for _, name := range o.rest() {
-			s.order = append(s.order, term{column: s.columns[name]})
-		}
+		s.order = o.terms(s)
 	}
 	if o.limit != All || o.offset > 0 {
 		s.limited, s.limit, s.offset = true, o.limit, o.offset
@@ -96,6 +98,24 @@ func (o ordered) compile(c *compiler) *selection {
 		}
 	}
 	return s
+}
+
+// misorders tells whether a selection cannot be ordered by a term: a number would be the place of a column; and SQLite takes
+// groups that it makes of ordered rows for ordered down where they are ordered up.
+func (s *selection) misorders(t term) bool {
+	return constant(t.column) && !slices.Contains(s.sums, t.column) || t.descending && slices.Contains(s.group, t.column)
+}
+
+// terms are the columns of the order.
+func (o ordered) terms(s *selection) []term {
+	var terms []term
+	for _, by := range o.by {
+		terms = append(terms, term{s.columns[by.name], by.descending})
+	}
+	for _, name := range o.rest() {
+		terms = append(terms, term{column: s.columns[name]})
+	}
+	return terms
 }
 
 // rest is the key as far as the order does not mention it.

@@ -157,9 +157,9 @@ func TestWriteParquet(t *testing.T) {
 			case bool:
 				require.Equal(t, wanted, v.Boolean(), name)
 			case float32:
-				require.Equal(t, wanted, v.Float(), name) //nolint:testifylint // to the last bit
+				require.Equal(t, wanted, v.Float(), name)
 			case float64:
-				require.Equal(t, wanted, v.Double(), name) //nolint:testifylint // to the last bit
+				require.Equal(t, wanted, v.Double(), name)
 			case string:
 				require.Equal(t, wanted, string(v.ByteArray()), name)
 			}

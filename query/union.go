@@ -46,12 +46,12 @@ func (r Rel) Union(other Rel) Rel {
 func unionHeading(a, b *schema.Heading) *schema.Heading {
 	var attrs []schema.Attr
 	for _, attr := range append(slices.Clone(a.Attrs()), b.Attrs()...) {
-		switch {
-		case attr.Key && b.Has(attr.Name) && slices.ContainsFunc(attrs, func(o schema.Attr) bool { return o.Name == attr.Name }):
+		i := slices.IndexFunc(attrs, func(o schema.Attr) bool { return o.Name == attr.Name })
+		if i >= 0 { // of both keys
+			attrs[i].Nullable = attrs[i].Nullable || attr.Nullable
 			continue
-		case !attr.Key:
-			attr.Nullable = true
 		}
+		attr.Nullable = attr.Nullable || !attr.Key
 		attrs = append(attrs, attr)
 	}
 	slices.SortStableFunc(attrs, keyFirst)
@@ -65,8 +65,12 @@ func (u united) compile(c *compiler) *selection {
 	first, second := c.unordered(u.left), c.unordered(u.right)
 	if len(names) > len(key) {
 		verb = "? UNION ALL ?"
-		first = c.unordered(joined{left: u.left, right: u.right, common: key, head: u.head, outer: true})
-		second = c.unordered(restricted{u.right, member{others: []operand{{u.left, key}}, not: true}})
+		nulls := slices.DeleteFunc(u.head.Key(), func(name string) bool {
+			a, _ := u.head.Attr(name)
+			return !a.Nullable
+		})
+		first = c.unordered(joined{left: u.left, right: u.right, common: key, head: u.head, outer: true, nulls: nulls})
+		second = c.unordered(restricted{u.right, member{others: []operand{{u.left, key}}, not: true, nulls: nulls}})
 	}
 	alias := c.alias()
 	return &selection{

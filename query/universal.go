@@ -3,6 +3,7 @@ package query
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/rowmill/rowmill/schema"
 )
@@ -23,10 +24,8 @@ func (universal) compile(*compiler) *selection { panic("query: the universal rel
 //	query.Universal().Aggregate(query.From(subjects), "n = count(*)")          // of all: one row
 func Universal(attrs ...string) Rel {
 	for i, name := range attrs {
-		for _, other := range attrs[:i] {
-			if name == other {
-				return Invalid(fmt.Errorf("universal: %q is mentioned twice", name))
-			}
+		if slices.Contains(attrs[:i], name) {
+			return Invalid(fmt.Errorf("universal: %q is mentioned twice", name))
 		}
 	}
 	return Rel{node: universal{attrs}}
@@ -84,7 +83,10 @@ func newGroups(of node, names, attrs []string, h *schema.Heading) (node, error) 
 func (g groups) compile(c *compiler) *selection {
 	s := c.open(g.of.compile(c))
 	if len(g.outputs) > 0 {
-		return c.groupBy(s, g.outputs, g.head, g.key)
+		s = c.groupable(s, g.outputs, g.key)
+		grouped := c.groupBy(s, s.columns, g.outputs, g.head, g.key)
+		grouped.total = len(g.key) == 0
+		return grouped
 	}
 	one := *s // a row, if there is one, that says no more than that
 	one.heading, one.columns, one.order, one.limited, one.limit = g.head, map[string]string{}, nil, true, 1

@@ -45,17 +45,17 @@ type change struct {
 
 func newChange(t *schema.Table, row any) (*change, error) {
 	names, values, err := schema.Match(row, t.Heading())
-	if err != nil {
-		return nil, err
-	}
 	c := &change{table: t}
 	key := t.Heading().Key()
-	for i, name := range names {
-		if slices.Contains(key, name) {
-			c.key, c.keyArgs = append(c.key, name), append(c.keyArgs, values[i])
+	for i, v := range values {
+		if slices.Contains(key, names[i]) {
+			c.key, c.keyArgs = append(c.key, names[i]), append(c.keyArgs, v)
 		} else {
-			c.attrs, c.args = append(c.attrs, name), append(c.args, values[i])
+			c.attrs, c.args = append(c.attrs, names[i]), append(c.args, v)
 		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s%w", c.name(), err)
 	}
 	for _, name := range key {
 		if !slices.Contains(c.key, name) {
@@ -76,18 +76,25 @@ func (c *change) run(ctx context.Context, conn rowmill.Conn) error {
 	if err != nil {
 		return err
 	}
-	if session.Alone() {
-		return c.on(ctx, session)
+	found := false
+	do := func(s rowmill.Session) (err error) {
+		found, err = c.on(ctx, s)
+		return err
 	}
-	return session.Atomic(ctx, func(s rowmill.Session) error { return c.on(ctx, s) })
+	if session.Alone() {
+		err = do(session)
+	} else {
+		err = session.Atomic(ctx, do)
+	}
+	if err == nil && !found { // which is no reason for a transaction to end
+		err = fmt.Errorf("%s%w", c.name(), rowmill.ErrNotFound)
+	}
+	return err
 }
 
-// on runs the one statement, and looks why where it fails.
-func (c *change) on(ctx context.Context, s rowmill.Session) error {
+// on runs the one statement, and looks why where it fails. It tells whether the row is there.
+func (c *change) on(ctx context.Context, s rowmill.Session) (found bool, err error) {
 	n, err := s.Exec(ctx, c.sql(s.Dialect()), slices.Concat(c.args, c.keyArgs)...)
-	if err == nil && n == 0 {
-		err = rowmill.ErrNotFound
-	}
 	hint := ""
 	if errors.Is(err, rowmill.ErrReferenced) {
 		row := map[string]any{}
@@ -97,9 +104,9 @@ func (c *change) on(ctx context.Context, s rowmill.Session) error {
 		hint = orphan(ctx, s, c.table, row)
 	}
 	if err != nil {
-		return fmt.Errorf("%s%s%w", c.name(), hint, err)
+		return false, fmt.Errorf("%s%s%w", c.name(), hint, err)
 	}
-	return nil
+	return n > 0, nil
 }
 
 // name is the row's key before what is said of it.

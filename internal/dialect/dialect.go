@@ -104,6 +104,12 @@ type Dialect interface {
 	// of a table, which has no alias, than a number: the last placeholder. table is its name, as Table has it.
 	AtMost(table string) (before, after string)
 
+	// SkipLocked is what stands behind a SELECT from one table, after its LIMIT, that is to leave out the rows that
+	// transactions of others have locked, instead of waiting for them. It locks the rows that it finds until the
+	// statement ends, or the transaction that it is in. It is empty where SingleWriter is true: what nobody
+	// else can have locked is not waited for.
+	SkipLocked() string
+
 	// InsertIgnore is the verb of an INSERT that passes over rows whose key is there
 	// already and counts only the rows it added. On some servers it makes other errors
 	// warnings too: it is for rows that are known to fit.

@@ -67,6 +67,7 @@ func Run(t *testing.T, can Abilities, open func(*testing.T) *dialect.Server) {
 		{"DropTable", testDropTable},
 		{"DeleteFrom", testDeleteFrom},
 		{"AtMost", testAtMost},
+		{"SkipLocked", testSkipLocked},
 		{"InsertIgnore", testInsertIgnore},
 		{"Upsert", testUpsert},
 		{"UpsertOfAnyKey", testUpsertOfAnyKey},

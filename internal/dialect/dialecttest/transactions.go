@@ -2,10 +2,15 @@ package dialecttest
 
 import (
 	"context"
+	"database/sql"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/rowmill/rowmill/internal/dialect"
 )
 
 // testSingleWriter has one transaction write, and another that would.
@@ -71,4 +76,39 @@ func testUpdateCountsWhatItFound(t *testing.T, x *suite) {
 	require.Equal(t, int64(2), x.exec(t, x.Write, "UPDATE %s SET v = 2 WHERE id >= 2", "rows"))
 	require.Equal(t, int64(2), x.exec(t, x.Brief, "UPDATE %s SET v = 2 WHERE id >= 2", "rows"))
 	require.Zero(t, x.exec(t, x.Write, "UPDATE %s SET v = 2 WHERE id > 3", "rows"))
+}
+
+// testSkipLocked has a transaction change rows, and leave them so for a while.
+func testSkipLocked(t *testing.T, x *suite) {
+	def := x.table("rows", column("id", "int32"), column("v", "int32"))
+	def.Indexes = []dialect.Index{{Parts: dialect.OnColumns("v")}}
+	x.run(t, x.d.CreateTable(def))
+	x.exec(t, x.Write, "INSERT INTO %s (id, v) VALUES (1, 1), (2, 1), (3, 1), (4, 1), (5, 2)", "rows")
+	free := func(on *sql.DB) string {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		rows, err := on.QueryContext(ctx, x.in("SELECT id FROM %s WHERE v = 1 LIMIT 10", "rows")+x.d.SkipLocked())
+		require.NoError(t, err)
+		defer func() { _ = rows.Close() }()
+		var ids []string
+		for rows.Next() {
+			var id string
+			require.NoError(t, rows.Scan(&id))
+			ids = append(ids, id)
+		}
+		require.NoError(t, rows.Err())
+		slices.Sort(ids)
+		return strings.Join(ids, " ")
+	}
+	tx := x.begin(t, x.Write)
+	x.exec(t, tx, "DELETE FROM %s WHERE id = 2", "rows")
+	x.exec(t, tx, "UPDATE %s SET v = 3 WHERE id = 3", "rows")
+	if x.d.SingleWriter() {
+		require.Equal(t, "1 2 3 4", free(x.Read), "as it was, without waiting")
+	} else {
+		require.Equal(t, "1 4", free(x.Read))
+	}
+	require.NoError(t, tx.Rollback())
+	require.Equal(t, "1 2 3 4", free(x.Read))
 }

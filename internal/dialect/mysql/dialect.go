@@ -21,15 +21,20 @@ func (Dialect) Table(schema, table string) string {
 // InsertIgnore is INSERT IGNORE.
 func (Dialect) InsertIgnore() string { return "INSERT IGNORE" }
 
+// SkipLocked locks what is free.
+func (Dialect) SkipLocked() string { return " FOR UPDATE SKIP LOCKED" }
+
 // Upsert is ON DUPLICATE KEY UPDATE, which servers do whatever index the row is a duplicate in: where that is
-// another than the key, a column of the key is made NULL, which it cannot be.
+// another than the key, a condition has two values, which it cannot have. (NULL would not do for a key: one that
+// numbers itself would be 0.)
 func (Dialect) Upsert(key, set []string) string {
 	same := make([]string, len(key))
 	for i, k := range key {
 		same[i] = dialect.Quote(k) + " = VALUES(" + dialect.Quote(k) + ")"
 	}
 	first := dialect.Quote(key[0])
-	assign := []string{first + " = CASE WHEN " + strings.Join(same, " AND ") + " THEN " + first + " END"}
+	assign := []string{first + " = CASE WHEN " + strings.Join(same, " AND ") + " THEN " + first +
+		" WHEN (SELECT 1 UNION ALL SELECT 2) THEN NULL END"}
 	for _, c := range set {
 		assign = append(assign, dialect.Quote(c)+" = VALUES("+dialect.Quote(c)+")")
 	}

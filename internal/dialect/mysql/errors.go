@@ -22,7 +22,7 @@ var classes = map[uint16]dialect.Class{
 	1216: dialect.Referenced, 1217: dialect.Referenced, 1451: dialect.Referenced, 1452: dialect.Referenced,
 	3730: dialect.Referenced,
 
-	1048: dialect.Value, 1264: dialect.Value, 1265: dialect.Value, 1292: dialect.Value, 1364: dialect.Value,
+	1048: dialect.Value, 1242: dialect.Value, 1264: dialect.Value, 1265: dialect.Value, 1292: dialect.Value, 1364: dialect.Value,
 	1366: dialect.Value, 1406: dialect.Value, 1416: dialect.Value, 1690: dialect.Value, 3140: dialect.Value,
 	3751: dialect.Value, 3752: dialect.Value, 3819: dialect.Value, 3903: dialect.Value, 3904: dialect.Value, 4025: dialect.Value,
 

@@ -19,10 +19,25 @@ func (d Dialect) CreateTable(t dialect.Table) []dialect.Statement {
 		},
 		{SQL: d.createTable(t)},
 	}
-	for _, i := range t.Indexes {
+	for _, i := range slices.Concat(t.Indexes, foreignIndexes(t)) {
 		statements = append(statements, dialect.Statement{SQL: d.createIndex(t, i)})
 	}
 	return append(statements, d.describe(t)...)
+}
+
+// foreignIndexes are those by which the rows are found that refer to a row that is deleted. Other servers
+// make them by themselves.
+func foreignIndexes(t dialect.Table) []dialect.Index {
+	there := append([]dialect.Index{{Parts: dialect.OnColumns(t.Key...)}}, t.Indexes...)
+	known := len(there)
+	for _, f := range t.Foreign {
+		wanted := dialect.Index{Parts: dialect.OnColumns(f.Columns...)}
+		n := len(wanted.Parts)
+		if !slices.ContainsFunc(there, func(i dialect.Index) bool { return len(i.Parts) >= n && slices.Equal(i.Parts[:n], wanted.Parts) }) {
+			there = append(there, wanted)
+		}
+	}
+	return there[known:]
 }
 
 // describe writes down what is not there yet of a table. The table itself is position 0, with its comment.

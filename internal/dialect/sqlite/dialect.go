@@ -27,6 +27,9 @@ func (Dialect) Table(schema, table string) string { return dialect.Quote(schema 
 // InsertIgnore is INSERT OR IGNORE.
 func (Dialect) InsertIgnore() string { return "INSERT OR IGNORE" }
 
+// SkipLocked is empty: readers see the file as the last commit left it.
+func (Dialect) SkipLocked() string { return "" }
+
 // Upsert names the key: a conflict in another index fails.
 func (Dialect) Upsert(key, set []string) string {
 	conflict := " ON CONFLICT (" + dialect.QuoteAll(key) + ") DO "
