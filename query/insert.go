@@ -28,12 +28,7 @@ type Stamper interface {
 // rowmill.ErrTooLarge where one row is more than the server takes in a statement; and
 // rowmill.ErrRefused where the table's rows are made by a make, and conn is not that make's.
 func Insert[Row any](ctx context.Context, conn rowmill.Conn, table *schema.TableOf[Row], rows ...Row) error {
-	in := newIntake(table, rows)
-	err := in.open(conn)
-	if err == nil {
-		err = in.enter(ctx)
-	}
-	if err != nil {
+	if err := newIntake(table, rows).into(ctx, conn); err != nil {
 		return fmt.Errorf("insert into %s: %w", table, err)
 	}
 	return nil

@@ -62,10 +62,25 @@ func (in *intake) open(conn rowmill.Conn) error {
 	if err != nil {
 		return err
 	}
-	perRow := len(in.attrs) + len(in.stampArgs)
+	in.limit(len(in.attrs) + len(in.stampArgs))
+	return nil
+}
+
+// into enters all rows through a connection, or has it collect them.
+func (in *intake) into(ctx context.Context, conn rowmill.Conn) error {
+	if c, ok := conn.(Collector); ok {
+		return in.collect(c)
+	}
+	if err := in.open(conn); err != nil {
+		return err
+	}
+	return in.enter(ctx)
+}
+
+// limit finds how much goes into a statement, of rows of so many values.
+func (in *intake) limit(perRow int) {
 	in.mostRows, in.mostBytes = max(1, min(maxRows, in.session.Dialect().MaxArgs()/perRow)), maxStatement
 	in.args = make([]any, 0, perRow*min(in.mostRows, in.count))
-	return nil
 }
 
 // upsert lets rows that are there have the new values of some columns.
