@@ -45,8 +45,9 @@ test: setup ## Run every test, with the race detector, on every kind of server
 	set -x; ROWMILL_TEST_REQUIRE=$$required CGO_ENABLED=1 go test -race -count=1 -vet=off -ldflags=-w -p 3 -timeout 5m ./...
 
 .PHONY: soak
-soak: setup ## Kill the example a hundred times on every kind of server (some minutes)
+soak: setup ## Kill processes a hundred times on every kind of server: the example's, and those of a campaign (some minutes)
 	ROWMILL_TEST_REQUIRE=mariadb ROWMILL_TEST_KILLS=100 go test -count=1 -timeout 30m -v -run TestHeartbeat/Killed ./examples/heartbeat
+	ROWMILL_TEST_REQUIRE=mariadb ROWMILL_TEST_KILLS=100 go test -count=1 -timeout 30m -v -run TestCampaign ./populate
 
 .PHONY: build
 build: ## Build every package, and each program as one static binary in bin/

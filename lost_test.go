@@ -5,13 +5,15 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/rowmill/rowmill/internal/testdb"
 )
 
 // proxied opens the server of a DSN through a proxy.
-func proxied(t *testing.T, dsn string) (*DB, *proxy) {
+func proxied(t *testing.T, dsn string) (*DB, *testdb.Proxy) {
 	t.Helper()
-	p := newProxy(t, address(t, dsn))
-	return open(t, through(t, dsn, p.address)), p
+	p := testdb.NewProxy(t, dsn)
+	return open(t, p.DSN()), p
 }
 
 // TestCommitUnknown loses the connection during COMMIT: what the program is told is the
@@ -20,9 +22,9 @@ func TestCommitUnknown(t *testing.T) {
 	eachServer(t, func(t *testing.T, dsn string) {
 		db, p := proxied(t, dsn)
 		tb := createTable(t, db)
-		for id, when := range []moment{before, after} {
+		for id, when := range []testdb.Moment{testdb.Before, testdb.After} {
 			t.Run(when.String(), func(t *testing.T) {
-				p.cutOnce("COMMIT", when)
+				p.CutOnce("COMMIT", when)
 				calls := 0
 				err := db.Transact(t.Context(), func(tx *Tx) error {
 					calls++
@@ -33,7 +35,7 @@ func TestCommitUnknown(t *testing.T) {
 				require.Equal(t, 1, calls)
 				n, err := tb.number(t.Context(), db, fmt.Sprintf("SELECT COUNT(*) FROM %% WHERE id = %d", id))
 				require.NoError(t, err)
-				require.Equal(t, when == after, n == 1, "the transaction is there, whole, or it is not")
+				require.Equal(t, when == testdb.After, n == 1, "the transaction is there, whole, or it is not")
 			})
 		}
 	})
@@ -46,10 +48,10 @@ func TestTransactAfterLoss(t *testing.T) {
 		tb := createTable(t, db)
 		for i, c := range []struct {
 			command string
-			when    moment
+			when    testdb.Moment
 		}{
-			{"START TRANSACTION", before}, {"START TRANSACTION", after},
-			{"INSERT", before}, {"INSERT", after}, {"SELECT", before}, {"SELECT", after},
+			{"START TRANSACTION", testdb.Before}, {"START TRANSACTION", testdb.After},
+			{"INSERT", testdb.Before}, {"INSERT", testdb.After}, {"SELECT", testdb.Before}, {"SELECT", testdb.After},
 		} {
 			for name, transact := range map[string]func(func(*Tx) error) error{
 				"Transact":         func(do func(*Tx) error) error { return db.Transact(t.Context(), do) },
@@ -57,7 +59,7 @@ func TestTransactAfterLoss(t *testing.T) {
 			} {
 				t.Run(fmt.Sprintf("%s/%s/%v", name, c.command, c.when), func(t *testing.T) {
 					before := tb.count(t, db)
-					p.cutOnce(c.command, c.when)
+					p.CutOnce(c.command, c.when)
 					calls := 0
 					require.NoError(t, transact(func(tx *Tx) error {
 						calls++
@@ -82,12 +84,12 @@ func TestQueryIsRepeatedAfterLoss(t *testing.T) {
 		db, p := proxied(t, dsn)
 		tb := createTable(t, db)
 		require.NoError(t, tb.insert(t.Context(), db, 1))
-		p.refuse.Store(4)
-		p.cutAll()
+		p.Refuse(4)
+		p.CutAll()
 		require.Equal(t, 1, tb.count(t, db))
-		require.Equal(t, int32(4), p.refused.Load(), "the server was away for some time")
-		for _, when := range []moment{before, after} {
-			p.cutOnce("SELECT COUNT", when)
+		require.Equal(t, 4, p.Refused(), "the server was away for some time")
+		for _, when := range []testdb.Moment{testdb.Before, testdb.After} {
+			p.CutOnce("SELECT COUNT", when)
 			require.Equal(t, 1, tb.count(t, db), when)
 		}
 	})
@@ -100,18 +102,18 @@ func TestExecIsNotRepeatedAfterLoss(t *testing.T) {
 		db, p := proxied(t, dsn)
 		tb := createTable(t, db)
 		require.NoError(t, tb.insert(t.Context(), db, 1))
-		for _, when := range []moment{before, after} {
+		for _, when := range []testdb.Moment{testdb.Before, testdb.After} {
 			t.Run(when.String(), func(t *testing.T) {
 				_, err := db.Exec(t.Context(), tb.in("UPDATE % SET v = 0"))
 				require.NoError(t, err)
-				p.cutOnce("v = v + 1", when)
+				p.CutOnce("v = v + 1", when)
 				_, err = db.Exec(t.Context(), tb.in("UPDATE % SET v = v + 1"))
 				require.ErrorIs(t, err, ErrLost)
 				n, err := tb.number(t.Context(), db, "SELECT v FROM %")
 				require.NoError(t, err)
-				require.Equal(t, when == after, n == 1)
+				require.Equal(t, when == testdb.After, n == 1)
 
-				p.cutOnce("v = 7", when)
+				p.CutOnce("v = 7", when)
 				found, err := db.Brief().Exec(t.Context(), tb.in("UPDATE % SET v = 7"))
 				require.NoError(t, err)
 				require.Equal(t, int64(1), found)
@@ -134,7 +136,7 @@ func TestRowsAfterLoss(t *testing.T) {
 		require.NoError(t, err)
 		defer rows.Close()
 		require.True(t, rows.Next())
-		p.cutAll()
+		p.CutAll()
 		n := 1
 		for rows.Next() {
 			n++

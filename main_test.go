@@ -31,15 +31,6 @@ func open(t *testing.T, dsn string) *DB {
 	return db
 }
 
-// through is a DSN with another address: that of a proxy before the server.
-func through(t *testing.T, dsn, address string) string {
-	t.Helper()
-	u, err := url.Parse(dsn)
-	require.NoError(t, err)
-	u.Host = address
-	return u.String()
-}
-
 // address is where the server of a DSN listens.
 func address(t *testing.T, dsn string) string {
 	t.Helper()

@@ -198,21 +198,24 @@ func scanKey(rows *rowmill.Rows, key *schema.Binding, more ...any) (k any, value
 	return k, values, err
 }
 
-// restricted fills {only} of a SELECT.
+// restricted fills each {only} of a SELECT, whose first arguments these are.
 func (q *Queue) restricted(db *rowmill.DB, statement string, only query.Rel) (sql string, args []any, err error) {
 	if only.IsZero() {
-		return strings.Replace(q.fill(db.Dialect(), statement, 0), "{only}", "", 1), nil, nil
+		return strings.ReplaceAll(q.fill(db.Dialect(), statement, 0), "{only}", ""), nil, nil
 	}
 	keys, err := q.keysIn(db, only)
 	if err != nil {
 		return "", nil, err
 	}
-	some, args, err := keys.ToSql()
+	some, values, err := keys.ToSql()
 	if err != nil {
 		return "", nil, err
 	}
+	for range strings.Count(statement, "{only}") {
+		args = append(args, values...)
+	}
 	exists := "\nAND EXISTS (SELECT 1 FROM (" + some + ") AS o WHERE " + q.equal("o.", "j.") + ")"
-	return strings.Replace(q.fill(db.Dialect(), statement, 0), "{only}", exists, 1), args, nil
+	return strings.ReplaceAll(q.fill(db.Dialect(), statement, 0), "{only}", exists), args, nil
 }
 
 // alone leaves a job that a dead worker had by itself. If it was what killed him, it is to take

@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"reflect"
+	"sync"
 	"testing"
 	"time"
 
@@ -49,12 +49,14 @@ func child(role string) error {
 	}
 	defer func() { _ = db.Close() }()
 	q := For(results)
-	if role == "refresh" {
-		r, err := q.Refresh(ctx, db, nil)
-		fmt.Println(r.Added)
-		return err
-	}
-	if role == "hang" {
+	switch role {
+	case "refresh":
+		return refreshOnce(ctx, db, q)
+	case "refresh on":
+		return untilAllIsMade(ctx, db, func() error { _, err := q.Refresh(ctx, db, nil); return err })
+	case "work on":
+		return untilAllIsMade(ctx, db, func() error { return work(ctx, db, q) })
+	case "hang":
 		return hang(ctx, db, q)
 	}
 	return work(ctx, db, q)
@@ -109,8 +111,26 @@ func visit(ctx context.Context, db *rowmill.DB, q *Queue, r *Reservation) error 
 // A peer is a process: this test's binary in another role.
 type peer struct {
 	cmd  *exec.Cmd
-	out  bytes.Buffer
+	out  safeBuffer
 	done chan error
+}
+
+// A safeBuffer is a buffer that is read while it is written to.
+type safeBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *safeBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *safeBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
 }
 
 func start(t *testing.T, role, dsn string) *peer {
@@ -133,28 +153,6 @@ func (p *peer) wait(t *testing.T) string {
 		require.Fail(t, "a process hangs", p.out.String())
 	}
 	return p.out.String()
-}
-
-// TestProcessesRefreshAtOnce has several processes queue the same keys.
-func TestProcessesRefreshAtOnce(t *testing.T) {
-	testdb.Each(t, func(t *testing.T, dsn string) {
-		f := newFixture(t, dsn)
-		const n = 2000
-		f.enter(1, n, "a")
-		var peers []*peer
-		for range 4 {
-			peers = append(peers, start(t, "refresh", dsn))
-		}
-		sum := 0
-		for _, p := range peers {
-			var added int
-			_, err := fmt.Sscan(p.wait(t), &added)
-			require.NoError(t, err)
-			sum += added
-		}
-		require.Equal(t, n, sum)
-		require.Equal(t, map[Status]int{Pending: n}, f.statuses())
-	})
 }
 
 // TestKilledProcesses kills processes in the middle of what they do, at random moments. Every

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -199,43 +198,4 @@ func (o RefreshOptions) priority() int8 {
 		return DefaultPriority
 	}
 	return *o.Priority
-}
-
-// A statement changes so many jobs at first, and twice as many each time, so that its work is not begun anew
-// too often: what was changed before has to be passed over again.
-const (
-	firstChunk = 100_000
-	mostChunk  = 400_000
-)
-
-// inChunks runs a statement about the whole queue that changes as many jobs as its last argument says, until
-// it has changed all.
-func (q *Queue) inChunks(ctx context.Context, db *rowmill.DB, statement string, args ...any) (int, error) {
-	return q.inChunksFor(ctx, db, statement, 0, args...)
-}
-
-// inChunksFor is inChunks for a statement that means n workers.
-func (q *Queue) inChunksFor(ctx context.Context, db *rowmill.DB, statement string, n int, args ...any) (total int, err error) {
-	for chunk := firstChunk; ; chunk = min(2*chunk, mostChunk) {
-		changed, err := q.execFor(ctx, db, statement, n, append(slices.Clip(args), chunk)...)
-		total += changed
-		if err != nil || changed < chunk {
-			return total, err
-		}
-	}
-}
-
-// exec runs a statement about the whole queue.
-func (q *Queue) exec(ctx context.Context, db *rowmill.DB, statement string, args ...any) (int, error) {
-	return q.execFor(ctx, db, statement, 0, args...)
-}
-
-// execFor runs a statement that means n workers.
-func (q *Queue) execFor(ctx context.Context, db *rowmill.DB, statement string, n int, args ...any) (int, error) {
-	sql, values, err := squirrel.Expr(q.fill(db.Dialect(), statement, n), args...).ToSql()
-	if err != nil {
-		return 0, err
-	}
-	affected, err := db.Brief().Exec(ctx, sql, values...)
-	return int(affected), err
 }

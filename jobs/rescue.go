@@ -23,27 +23,27 @@ func (q *Queue) Rescue(ctx context.Context, db *rowmill.DB) (Refreshed, error) {
 }
 
 const (
-	// fewStrays is how many jobs of dead workers are rescued one by one; of more, all are at once.
+	// fewStrays is fewer than which jobs of dead workers are rescued by their keys; of more, all are at once.
 	fewStrays = 256
-	// rescueTime bounds a statement of a rescue: a worker that hangs in its COMMIT holds the lock of its job, and
+	// rescueTime bounds the statements of a rescue: a worker that hangs in its COMMIT holds the lock of its job, and
 	// nobody else is to wait for him.
 	rescueTime = 5 * time.Second
 )
 
-// rescue looks for a few jobs that nobody has locked, which are all as a rule. Where there are many, it tries to
-// rescue all at once, and goes on with a few at a time if somebody hangs who has locked one of them. He is
-// looked for again the next time.
+// rescue looks for a few jobs that nobody has locked, which are all as a rule. Where there are many, it rescues
+// all at once for as long as that gets on, and goes on with a few at a time if somebody hangs who has locked one of
+// them. He is looked for again the next time.
 func (q *Queue) rescue(ctx context.Context, db *rowmill.DB) (total Refreshed, err error) {
 	dead, err := q.deadWorkers(ctx, db)
 	if err != nil {
 		return total, err
 	}
-	for first := true; ; first = false {
+	for atOnce := true; ; {
 		keys, err := q.strays(ctx, db, dead)
 		if err != nil || len(keys) == 0 {
 			return total, err
 		}
-		all := first && len(keys) == fewStrays
+		all := atOnce && len(keys) == fewStrays
 		r, stuck, err := unlessStuck(ctx, func(ctx context.Context) (Refreshed, error) {
 			if all {
 				return q.rescueFrom(ctx, db, dead)
@@ -52,9 +52,11 @@ func (q *Queue) rescue(ctx context.Context, db *rowmill.DB) (total Refreshed, er
 		})
 		total.Rescued += r.Rescued
 		total.Buried += r.Buried
-		if err != nil || len(keys) < fewStrays || !all && (stuck || r == Refreshed{}) {
+		none := r == Refreshed{}
+		if err != nil || len(keys) < fewStrays || !all && (stuck || none) {
 			return total, err
 		}
+		atOnce = all && !none
 	}
 }
 
@@ -97,7 +99,7 @@ func rescueBy(change func(statement string, args ...any) (int, error)) (r Refres
 
 // strays are the keys of a few jobs of dead workers that nobody has locked.
 func (q *Queue) strays(ctx context.Context, db *rowmill.DB, dead []any) (keys [][]any, err error) {
-	rows, err := db.Query(ctx, q.fill(db.Dialect(), strays, len(dead)), append(dead[:len(dead):len(dead)], fewStrays)...)
+	rows, err := db.Query(ctx, q.fill(db.Dialect(), strays, len(dead)), append(slices.Clip(dead), fewStrays)...)
 	if err != nil {
 		return nil, err
 	}

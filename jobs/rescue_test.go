@@ -44,7 +44,8 @@ func hang(ctx context.Context, db *rowmill.DB, q *Queue) error {
 }
 
 // TestAHungWorkerIsNotWaitedFor has a worker stop when it has completed its job and not committed that: it holds the
-// lock of its job for good. The jobs of others who died are rescued all the same, and what Refresh does else is done.
+// lock of its job for good. Others claim jobs and keep them, those of the dead are rescued, and what
+// Refresh does else is done all the same.
 func TestAHungWorkerIsNotWaitedFor(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -55,36 +56,45 @@ func TestAHungWorkerIsNotWaitedFor(t *testing.T) {
 		{"many", fewStrays + 50, rescueTime * 2}, // one time it is waited for
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			testdb.Each(t, func(test *testing.T, dsn string) {
-				t := newFixture(test, dsn)
-				if !t.onServer() {
+			testdb.Each(t, func(t *testing.T, dsn string) {
+				f := newFixture(t, dsn)
+				if !f.onServer() {
 					t.Skip("a file has one turn to write, which nobody has while somebody hangs who has it")
 				}
-				t.queue(int32(c.dead) + 2)
-				hung := exec.Command(os.Args[0])
-				hung.Env = append(os.Environ(), envRole+"=hang", envDSN+"="+dsn)
-				in, err := hung.StdinPipe()
-				require.NoError(t, err)
-				require.NoError(t, hung.Start())
-				defer func() { _ = hung.Process.Kill() }()
-				require.Eventually(t, func() bool { return t.visits() == 1 }, time.Minute, time.Millisecond)
-				require.NoError(t, hung.Process.Signal(syscall.SIGSTOP))
-				require.Len(t, t.claimFor(time.Millisecond, c.dead), c.dead)
-				t.exec("UPDATE {jobs} SET _lease_until = {after} WHERE subject_id > 1 AND status = 'reserved'", -1.0)
-
-				began := time.Now()
-				require.Equal(t, Refreshed{Rescued: c.dead}, t.refresh(nil))
-				require.Less(t, time.Since(began), c.wait)
-				require.Equal(t, map[Status]int{Reserved: 1, Pending: c.dead + 1}, t.statuses())
-
-				require.NoError(t, hung.Process.Signal(syscall.SIGCONT))
-				require.NoError(t, in.Close())
-				require.NoError(t, hung.Wait())
-				require.Equal(t, map[Status]int{Pending: c.dead + 1}, t.statuses())
-				require.Equal(t, 1, t.results())
+				f.rescueBesideTheHung(dsn, c.dead, c.wait)
 			})
 		})
 	}
+}
+
+func (t *fixture) rescueBesideTheHung(dsn string, dead int, wait time.Duration) {
+	t.Helper()
+	t.queue(int32(dead) + 2)
+	hung := exec.Command(os.Args[0])
+	hung.Env = append(os.Environ(), envRole+"=hang", envDSN+"="+dsn)
+	in, err := hung.StdinPipe()
+	require.NoError(t, err)
+	require.NoError(t, hung.Start())
+	t.Cleanup(func() { _ = hung.Process.Kill() })
+	require.Eventually(t, func() bool { return t.visits() == 1 }, time.Minute, time.Millisecond)
+	require.NoError(t, hung.Process.Signal(syscall.SIGSTOP))
+
+	began := time.Now()
+	claimed := t.claim(dead)
+	require.Len(t, claimed, dead)
+	lost, err := t.q.Heartbeat(t.Context(), t.db, t.worker(time.Minute), t.key, claimed)
+	require.NoError(t, err)
+	require.Empty(t, lost)
+	t.exec("UPDATE {jobs} SET _lease_until = {after} WHERE subject_id > 1 AND status = 'reserved'", -1.0)
+	require.Equal(t, Refreshed{Rescued: dead}, t.refresh(nil))
+	require.Less(t, time.Since(began), wait)
+	require.Equal(t, map[Status]int{Reserved: 1, Pending: dead + 1}, t.statuses())
+
+	require.NoError(t, hung.Process.Signal(syscall.SIGCONT))
+	require.NoError(t, in.Close())
+	require.NoError(t, hung.Wait())
+	require.Equal(t, map[Status]int{Pending: dead + 1}, t.statuses())
+	require.Equal(t, 1, t.results())
 }
 
 // TestRescueOfMany has more jobs to rescue than are looked at one by one, some of them for the last time.

@@ -219,9 +219,12 @@ WHERE status = 'error'{only}`
 	counts = `SELECT status, COUNT(*) FROM {jobs} GROUP BY status`
 
 	// due is how many jobs may be claimed, how many are reserved with a lease, and how many are to be tried again later.
-	due = `SELECT CASE WHEN j.status = 'pending' AND j.scheduled_time > {now} THEN 'later' ELSE j.status END AS state, COUNT(*)
-FROM {jobs} AS j WHERE (j.status = 'pending' AND (j.scheduled_time <= {now} OR j._attempts > 0)
-OR j.status = 'reserved' AND j._token IS NOT NULL){only} GROUP BY state`
+	// In one statement for all three, a server would look through all jobs.
+	due = `SELECT 'pending', COUNT(*) FROM {jobs} AS j WHERE j.status = 'pending' AND j.scheduled_time <= {now}{only}
+UNION ALL
+SELECT 'reserved', COUNT(*) FROM {jobs} AS j WHERE j.status = 'reserved' AND j._token IS NOT NULL{only}
+UNION ALL
+SELECT 'later', COUNT(*) FROM {jobs} AS j WHERE j.status = 'pending' AND j.scheduled_time > {now} AND j._attempts > 0{only}`
 )
 
 // fill puts names into a statement; n is how many keys, or workers, are meant.

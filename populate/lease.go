@@ -69,6 +69,28 @@ func (r *run) beat(ctx context.Context) {
 	}
 }
 
+// rescue queues the jobs of dead workers again, once a lease until ctx ends: while there is enough to do, nobody else
+// looks for them.
+func (r *run) rescue(ctx context.Context) {
+	tick := time.NewTicker(r.opts.Lease)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		rescued, err := r.maker.queue.Rescue(ctx, r.db)
+		if err != nil && ctx.Err() == nil {
+			r.opts.Log.Warn("jobs of dead workers were not looked for; it is tried again", "table", r.maker.String(), "error", err)
+		}
+		r.note(func(n *Report) {
+			n.Refreshed.Rescued += rescued.Rescued
+			n.Refreshed.Buried += rescued.Buried
+		})
+	}
+}
+
 // cancelLost ends the makes of jobs that are somebody else's by now, and keeps those from
 // beginning that have not.
 func (r *run) cancelLost(lost []*jobs.Reservation) {

@@ -44,6 +44,9 @@ func child(role string) error {
 			<-ctx.Done()
 			return ctx.Err()
 		}
+	case "campaign":
+		campaigning(opts)
+		fn = visited
 	case "zombie":
 		opts.Workers, opts.Lease = 1, 300*time.Millisecond
 		fn = func(_ context.Context, tx *Tx, key Key) error {

@@ -74,6 +74,7 @@ func (r *run) do(ctx context.Context) error {
 	beating, stopBeating := context.WithCancel(context.WithoutCancel(ctx))
 	var beside sync.WaitGroup
 	beside.Go(func() { r.beat(beating) })
+	beside.Go(func() { r.rescue(beating) })
 	beside.Go(func() { r.show(beating) })
 	defer beside.Wait()
 	defer stopBeating()

@@ -12,10 +12,11 @@ import (
 // A Moment is when a Proxy cuts a connection.
 type Moment int
 
+// The moments.
 const (
-	Never  Moment = iota
-	Before        // before the server has seen the command
-	After         // when it has run it and its reply is on the way
+	Never  Moment = iota // it does not
+	Before               // before the server has seen the command
+	After                // when it has run it and its reply is on the way
 )
 
 // String is the moment's name in small letters.
@@ -109,7 +110,7 @@ func (p *Proxy) CutOne() {
 }
 
 // Refuse has the proxy cut the next connections at once, so many of them.
-func (p *Proxy) Refuse(n int) { p.refuse.Store(int32(n)) } //nolint:gosec // a few
+func (p *Proxy) Refuse(n int) { p.refuse.Store(int32(n)) }
 
 // Refused is how many connections it has cut so.
 func (p *Proxy) Refused() int { return int(p.refused.Load()) }

@@ -16,7 +16,8 @@
 // SQLite needs nothing. One throw-away MariaDB server a test process is started
 // when the first test asks for it. It listens on loopback only and ends with the
 // process, on Linux even when that is killed. A test that kills servers, or
-// changes what is server-wide, starts one of its own: see [NewServer].
+// changes what is server-wide, starts one of its own: see [NewServer]. One that cuts
+// connections puts a [Proxy] before a server.
 //
 // The environment decides the rest:
 //

@@ -1,0 +1,80 @@
+package jobs
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/Masterminds/squirrel"
+
+	"github.com/rowmill/rowmill"
+)
+
+const (
+	// firstChunk is how many jobs a statement about the whole queue changes at first; then it is by how long that took.
+	// One that seems to take no time changes mostGrowth times as many the next time.
+	firstChunk, mostGrowth = 100_000, 16
+	// chunkTime is how long such a statement is to take: as long does whoever wait wants one of the jobs that it changes,
+	// and in an SQLite file whoever wants to write.
+	chunkTime = time.Second
+	// addTime is the same for one that adds jobs, for which nobody waits: the longer the better, since each passes over all
+	// that were added before. In an SQLite file it is soleAddTime.
+	addTime, soleAddTime = 30 * time.Second, 4 * time.Second
+	// breath is how long an SQLite file is left to others between two statements: whoever waits for it looks about as often.
+	breath = 100 * time.Millisecond
+)
+
+// inChunks runs a statement about the whole queue that changes as many jobs as its last argument says, until
+// it has changed all.
+func (q *Queue) inChunks(ctx context.Context, db *rowmill.DB, statement string, args ...any) (int, error) {
+	return q.inChunksFor(ctx, db, statement, 0, args...)
+}
+
+// inChunksFor is inChunks for a statement that means n workers.
+func (q *Queue) inChunksFor(ctx context.Context, db *rowmill.DB, statement string, n int, args ...any) (total int, err error) {
+	sole := db.Dialect().SingleWriter()
+	for chunk := firstChunk; ; {
+		began := time.Now()
+		changed, err := q.execFor(ctx, db, statement, n, append(slices.Clip(args), chunk)...)
+		total += changed
+		if err != nil || changed < chunk {
+			return total, err
+		}
+		chunk = nextChunk(chunk, time.Since(began), wanted(statement, sole))
+		if sole {
+			time.Sleep(breath)
+		}
+	}
+}
+
+// wanted is how long a statement is to take.
+func wanted(statement string, sole bool) time.Duration {
+	switch {
+	case statement != add:
+		return chunkTime
+	case sole:
+		return soleAddTime
+	}
+	return addTime
+}
+
+// nextChunk is how many jobs to change next, where so many took so long.
+func nextChunk(chunk int, took, wanted time.Duration) int {
+	growth := float64(wanted) / float64(max(took, 1))
+	return max(1, int(float64(chunk)*min(growth, mostGrowth)))
+}
+
+// exec runs a statement about the whole queue.
+func (q *Queue) exec(ctx context.Context, db *rowmill.DB, statement string, args ...any) (int, error) {
+	return q.execFor(ctx, db, statement, 0, args...)
+}
+
+// execFor runs a statement that means n workers.
+func (q *Queue) execFor(ctx context.Context, db *rowmill.DB, statement string, n int, args ...any) (int, error) {
+	sql, values, err := squirrel.Expr(q.fill(db.Dialect(), statement, n), args...).ToSql()
+	if err != nil {
+		return 0, err
+	}
+	affected, err := db.Brief().Exec(ctx, sql, values...)
+	return int(affected), err
+}
