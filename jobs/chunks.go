@@ -14,11 +14,11 @@ const (
 	// firstChunk is how many jobs a statement about the whole queue changes at first; then it is by how long that took.
 	// One that seems to take no time changes mostGrowth times as many the next time.
 	firstChunk, mostGrowth = 100_000, 16
-	// chunkTime is how long such a statement is to take: as long does whoever wait wants one of the jobs that it changes,
-	// and in an SQLite file whoever wants to write.
-	chunkTime = time.Second
-	// addTime is the same for one that adds jobs, for which nobody waits: the longer the better, since each passes over all
-	// that were added before. In an SQLite file it is soleAddTime.
+	// chunkTime is how long such a statement is to take: as long does whoever wait wants one of the jobs that it changes.
+	// In an SQLite file it is soleTime, and whoever wants to write waits.
+	chunkTime, soleTime = time.Second, 2 * time.Second
+	// addTime and soleAddTime are the same for one that adds jobs, for which nobody waits: the longer the better, since each
+	// passes over all that were added before.
 	addTime, soleAddTime = 30 * time.Second, 4 * time.Second
 	// breath is how long an SQLite file is left to others between two statements: whoever waits for it looks about as often.
 	breath = 100 * time.Millisecond
@@ -50,12 +50,14 @@ func (q *Queue) inChunksFor(ctx context.Context, db *rowmill.DB, statement strin
 // wanted is how long a statement is to take.
 func wanted(statement string, sole bool) time.Duration {
 	switch {
-	case statement != add:
-		return chunkTime
-	case sole:
+	case statement == add && sole:
 		return soleAddTime
+	case statement == add:
+		return addTime
+	case sole:
+		return soleTime
 	}
-	return addTime
+	return chunkTime
 }
 
 // nextChunk is how many jobs to change next, where so many took so long.

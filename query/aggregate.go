@@ -3,7 +3,6 @@ package query
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -43,15 +42,7 @@ func (r Rel) aggregate(other Rel, attrs []string, outer bool) Rel {
 	if u, ok := r.node.(universal); ok && r.err == nil {
 		return u.aggregate(other, attrs)
 	}
-	return r.apply(func(h *schema.Heading) (node, error) {
-		o, err := other.Heading()
-		if err != nil {
-			return nil, err
-		}
-		common, err := commonAttrs(h, o)
-		if err != nil {
-			return nil, err
-		}
+	return r.with(other, func(h, o *schema.Heading, common []string) (node, error) {
 		if missing := slices.DeleteFunc(h.Key(), o.Has); len(missing) > 0 {
 			return nil, fmt.Errorf("aggregate: %q is in the primary key, and not among the attributes of the aggregated relation (%v)", missing[0], o.Names())
 		}
@@ -93,6 +84,9 @@ func sureOf(j joined, h *schema.Heading) (right node, sure string) {
 // servers would take any row's value elsewhere.
 func checkAggregates(outputs []output, h *schema.Heading) error {
 	for _, o := range outputs {
+		if o.expr.windows {
+			return fmt.Errorf("%q: a function of a window (OVER) cannot be among the aggregates: Project them before, or the result after", o.name)
+		}
 		for _, p := range o.expr.pieces {
 			if p.kind == pieceAttr && !p.inside && !h.Has(p.text) {
 				return fmt.Errorf("%q: %q has a value in each of the aggregated rows: put it into a function as min, max or sum", o.name, p.text)
@@ -173,10 +167,3 @@ func groupedBy(outputs []output, key []string) []string {
 	}
 	return by
 }
-
-// constant tells whether no table's column is in a column.
-func constant(column string) bool {
-	return !strings.Contains(quotedText.ReplaceAllString(column, ""), "`")
-}
-
-var quotedText = regexp.MustCompile(`'(?:[^']|'')*'`)

@@ -106,12 +106,7 @@ func hasRow(ctx context.Context, s rowmill.Session, t *schema.Table, attrs []str
 	for _, name := range attrs {
 		conditions = append(conditions, dialect.Quote(name)+" = ?")
 	}
-	rows, err := s.Query(ctx, "SELECT 1 FROM "+s.Dialect().Table(t.Schema().Name(), t.Name())+
-		" WHERE "+strings.Join(conditions, " AND ")+" LIMIT 1", values...)
-	if err != nil {
-		return false, err
-	}
-	defer func() { _ = rows.Close() }()
-	found := rows.Next()
-	return found, rows.Err()
+	n, err := number(ctx, s, verbatim{"SELECT 1 FROM " + tableName(s.Dialect(), t) +
+		" WHERE " + strings.Join(conditions, " AND ") + " LIMIT 1", values})
+	return n == 1, err
 }

@@ -57,14 +57,6 @@ func downstream(tables []*schema.Table) []*schema.Table {
 	return schema.NewDiagram(declared...).Down(schema.All).Tables()
 }
 
-// queueOf is the full name of a table's queue; empty where it can have none.
-func queueOf(t *schema.Table) string {
-	if name := t.QueueName(); name != "" {
-		return t.Schema().Name() + "." + name
-	}
-	return ""
-}
-
 func tableLinks(t *schema.Table) []link {
 	var links []link
 	for _, f := range t.ForeignKeys() {

@@ -21,7 +21,7 @@ type compiler struct {
 }
 
 // A selection is a SELECT that is being made. Its parts may be added to until it is closed: by
-// groups, or a limit.
+// windows, groups, or a limit.
 type selection struct {
 	heading *schema.Heading
 	columns map[string]string // the SQL of each attribute, which has no placeholders
@@ -31,6 +31,9 @@ type selection struct {
 	joins bool
 	// computed tells that some column is an expression, and not one of a table or subquery.
 	computed bool
+
+	// windowed tells that some column is computed over a window of the rows: none may be added or left out.
+	windowed bool
 
 	grouped bool
 	group   []string // columns; of a total there are none
@@ -58,8 +61,13 @@ func (b base) compile(c *compiler) *selection {
 	return &selection{
 		heading: b.table.Heading(),
 		columns: columnsOf(alias, b.table.Heading()),
-		from:    squirrel.Expr(c.dialect.Table(b.table.Schema().Name(), b.table.Name()) + " AS " + alias),
+		from:    squirrel.Expr(tableName(c.dialect, b.table) + " AS " + alias),
 	}
+}
+
+// tableName is a table's name in SQL.
+func tableName(d dialect.Dialect, t *schema.Table) string {
+	return d.Table(t.Schema().Name(), t.Name())
 }
 
 func columnsOf(alias string, h *schema.Heading) map[string]string {
@@ -126,11 +134,8 @@ func (j joined) on(left, right *selection) string {
 
 func (p projected) compile(c *compiler) *selection {
 	s := p.of.compile(c)
-	for _, o := range p.outputs {
-		if o.old == "" {
-			s = c.open(s)
-			break
-		}
+	if slices.ContainsFunc(p.outputs, func(o output) bool { return o.old == "" }) {
+		s = c.open(s)
 	}
 	projected := *s
 	projected.heading, projected.columns = p.head, map[string]string{}
@@ -140,13 +145,14 @@ func (p projected) compile(c *compiler) *selection {
 			continue
 		}
 		projected.columns[o.name], projected.computed = o.expr.compile(c.dialect, s.columns, s.columns).sql, true
+		projected.windowed = projected.windowed || o.expr.windows
 	}
 	return &projected
 }
 
 // open is a selection that can be added to: a subquery, where it cannot.
 func (c *compiler) open(s *selection) *selection {
-	if !s.grouped && !s.limited {
+	if !s.grouped && !s.limited && !s.windowed {
 		return s
 	}
 	return c.nest(s)

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/Masterminds/squirrel"
@@ -21,6 +22,16 @@ type text struct{ expression }
 
 func (text) operands() []node { return nil }
 
+func (t text) attrs() []string {
+	var names []string
+	for _, p := range t.pieces {
+		if p.kind == pieceAttr {
+			names = append(names, p.text)
+		}
+	}
+	return names
+}
+
 func (t text) restrict(c *compiler, s *selection) []squirrel.Sqlizer {
 	return []squirrel.Sqlizer{t.compile(c.dialect, s.columns, s.columns)}
 }
@@ -39,14 +50,19 @@ type entry struct {
 
 func (match) operands() []node { return nil }
 
+func (m match) attrs() []string {
+	var names []string
+	for _, k := range m.keys {
+		names = append(names, k.names...)
+	}
+	return names
+}
+
 func (m match) restrict(_ *compiler, s *selection) []squirrel.Sqlizer {
 	if len(m.keys) == 1 && !m.not {
 		return m.keys[0].equal(s)
 	}
-	some := m.list(s)
-	if some == nil {
-		some = m.any(s)
-	}
+	some := m.any(s)
 	if m.not { // what compares with NULL is neither true nor false
 		some = squirrel.Expr("NOT COALESCE(?, FALSE)", some)
 	}
@@ -56,32 +72,101 @@ func (m match) restrict(_ *compiler, s *selection) []squirrel.Sqlizer {
 // any wants one of the keys.
 func (m match) any(s *selection) squirrel.Sqlizer {
 	some := squirrel.Or{}
-	for _, k := range m.keys {
-		all := squirrel.And(k.equal(s))
-		if len(all) == 0 { // whatever there is has the values of no attributes
-			return squirrel.Expr("TRUE")
+	for _, b := range m.bundles() {
+		all := squirrel.And(b.common.equal(s))
+		switch len(b.values) {
+		case 0:
+		case 1:
+			all = append(all, verbatim{s.columns[b.name] + " = ?", b.values})
+		default:
+			all = append(all, verbatim{s.columns[b.name] + " IN (" + placeholders(len(b.values)) + ")", b.values})
 		}
-		some = append(some, all)
+		switch {
+		case len(all) == 0: // whatever there is has the values of no attributes
+			return squirrel.Expr("TRUE")
+		case len(all) == 1:
+			some = append(some, all[0])
+		default:
+			some = append(some, all)
+		}
 	}
-	if len(some) == 0 {
+	switch len(some) {
+	case 0:
 		return squirrel.Expr("FALSE")
+	case 1:
+		return some[0]
 	}
-	return some
+	return either(some)
 }
 
-// list wants one of the values, where all keys are values of one attribute; it is nil where they are not.
-func (m match) list(s *selection) squirrel.Sqlizer {
-	if len(m.keys) < 2 || len(m.keys[0].names) != 1 {
-		return nil
-	}
-	var values []any
+// A bundle is keys that are alike but in one attribute, of which it has the values.
+type bundle struct {
+	common entry
+	name   string // empty for one key, which is all in common
+	values []any
+}
+
+// bundles are the keys, tied up by the attribute in which most of them differ: of a grid of a hundred times a hundred
+// keys a hundred bundles are left, which servers read, and find, much sooner.
+func (m match) bundles() []bundle {
+	var all []bundle
+	varying, at := m.varying(), map[string]int{}
 	for _, k := range m.keys {
-		if !slices.Equal(k.names, m.keys[0].names) || k.values[0] == nil {
-			return nil
+		if varying < 0 || k.values[varying] == nil {
+			all = append(all, bundle{common: k})
+			continue
 		}
-		values = append(values, k.values[0])
+		common := entry{
+			names:  slices.Delete(slices.Clone(k.names), varying, varying+1),
+			values: slices.Delete(slices.Clone(k.values), varying, varying+1),
+		}
+		id := fmt.Sprintf("%#v", common.values)
+		i, ok := at[id]
+		if !ok {
+			i, at[id] = len(all), len(all)
+			all = append(all, bundle{common: common, name: k.names[varying]})
+		}
+		all[i].values = append(all[i].values, k.values[varying])
 	}
-	return verbatim{s.columns[m.keys[0].names[0]] + " IN (" + placeholders(len(values)) + ")", values}
+	return all
+}
+
+// varying is the place of the attribute that has the most different values; -1 where keys are few, or not of the same
+// attributes.
+func (m match) varying() int {
+	if len(m.keys) < 2 {
+		return -1
+	}
+	names := m.keys[0].names
+	if slices.ContainsFunc(m.keys, func(k entry) bool { return !slices.Equal(k.names, names) }) {
+		return -1
+	}
+	place, most := -1, 0
+	for i := range names {
+		different := map[string]bool{}
+		for _, k := range m.keys {
+			different[fmt.Sprintf("%#v", k.values[i])] = true
+		}
+		if len(different) > most {
+			place, most = i, len(different)
+		}
+	}
+	return place
+}
+
+// mostInOr is how many conditions stand side by side: SQLite nests what OR joins, and takes a depth of 1000 at most.
+const mostInOr = 500
+
+// either wants one of some conditions, those of a long list in groups.
+func either(some squirrel.Or) squirrel.Or {
+	for len(some) > mostInOr {
+		var groups squirrel.Or
+		for group := range slices.Chunk(some, mostInOr) {
+			groups = append(groups, group)
+		}
+		some = groups
+	}
+	return some
 }
 
 func (e entry) equal(s *selection) []squirrel.Sqlizer {
@@ -106,6 +191,14 @@ type member struct {
 type operand struct {
 	node   node
 	common []string
+}
+
+func (m member) attrs() []string {
+	var names []string
+	for _, o := range m.others {
+		names = append(names, o.common...)
+	}
+	return names
 }
 
 func (m member) operands() []node {

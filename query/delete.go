@@ -67,8 +67,8 @@ type Deleted struct {
 // are about tables that rows are deleted from or would tell otherwise each time (NOW(), RAND()), and those of masters with PartsCascade.
 //
 // The error wraps rowmill.ErrRefused where rows of parts would go without their masters, or where conn may not
-// write to some of the tables, and rowmill.ErrReferenced where a table refers to what goes that
-// the program does not declare.
+// write to some of the tables, rowmill.ErrReferenced where a table refers to what goes that the program does not
+// declare, and rowmill.ErrNoTable where the table itself is not there. A table downstream that is not there has no rows.
 func Delete(ctx context.Context, conn rowmill.Conn, rel Rel, opts *DeleteOptions) ([]Deleted, error) {
 	r, err := rootOf(rel)
 	if err != nil {
@@ -174,18 +174,6 @@ func (d *deletion) use() rowmill.Use {
 	return use
 }
 
-// namesOf are the full names of tables and of their queues.
-func namesOf(tables []*schema.Table) []string {
-	var names []string
-	for _, t := range tables {
-		names = append(names, t.FullName())
-		if name := queueOf(t); name != "" {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
 // asked are the full names of the tables that the conditions are about, besides the rows themselves.
 func (d *deletion) asked() []string {
 	var names []string
@@ -235,34 +223,6 @@ func (d *deletion) explain(ctx context.Context, session rowmill.Session, err err
 	return fmt.Errorf("others have entered rows that refer to what is to go: %w", err)
 }
 
-// undeclared says which tables refer to some tables and are none of them.
-func undeclared(ctx context.Context, session rowmill.Session, tables []*schema.Table) ([]string, error) {
-	known := map[string]bool{}
-	for _, t := range tables {
-		known[t.FullName()] = true
-	}
-	var unknown []string
-	for _, t := range tables {
-		names, err := session.Dialect().Referring(ctx, queryOn(session), t.Schema().Name(), t.Name())
-		if err != nil {
-			return nil, err
-		}
-		for _, name := range names {
-			if full := name.Schema + "." + name.Table; !known[full] {
-				unknown = append(unknown, fmt.Sprintf("%s is referred to by the table %s", t, full))
-			}
-		}
-	}
-	return unknown, nil
-}
-
-// queryOn lets a dialect query.
-func queryOn(session rowmill.Session) dialect.Query {
-	return func(ctx context.Context, query string, args ...any) (dialect.Rows, error) {
-		return session.Query(ctx, query, args...)
-	}
-}
-
 // run is one try, in one transaction.
 func (d *deletion) run(ctx context.Context, session rowmill.Session) ([]Deleted, error) {
 	there, err := tablesThere(ctx, session, d.tables)
@@ -293,27 +253,6 @@ func (d *deletion) run(ctx context.Context, session rowmill.Session) ([]Deleted,
 		return e.each(ctx, e.count)
 	}
 	return e.each(ctx, e.delete)
-}
-
-// tablesThere are the full names of the tables and queues in the schemas of tables. What is not there is looked
-// for first: a statement that fails would be the end of the transaction.
-func tablesThere(ctx context.Context, session rowmill.Session, tables []*schema.Table) (map[string]bool, error) {
-	looked, there := map[*schema.Schema]bool{}, map[string]bool{}
-	for _, t := range tables {
-		s := t.Schema()
-		if looked[s] {
-			continue
-		}
-		names, err := session.Dialect().Tables(ctx, queryOn(session), s.Name())
-		if err != nil {
-			return nil, err
-		}
-		looked[s] = true
-		for _, name := range names {
-			there[s.Name()+"."+name] = true
-		}
-	}
-	return there, nil
 }
 
 // changing tells whether the conditions may hold for other rows a moment later, or when rows are gone of what is

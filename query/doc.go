@@ -20,7 +20,7 @@
 // comes from them, and [Trace] finds what they come from.
 //
 // The stages, and what each may not know: rel.go, condition.go and a file for each operator know headings and no SQL but
-// what the user wrote (expression.go); compile.go makes one SELECT of the whole, and knows no Go types; fetch.go and
+// what the user wrote (expression.go, calls.go); compile.go makes one SELECT of the whole, and knows no Go types; fetch.go and
 // rows.go run it, and know no algebra. insert.go, intake.go, missing.go and blame.go enter rows; delete.go, cascade.go,
-// reach.go, parts.go and erase.go delete them.
+// reach.go, parts.go and erase.go delete them, and drop.go drops tables; catalog.go looks which are there.
 package query

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/Masterminds/squirrel"
+
 	"github.com/rowmill/rowmill"
 	"github.com/rowmill/rowmill/schema"
 )
@@ -19,7 +21,7 @@ type DropOptions struct {
 
 // Drop drops a table from the database, with everything downstream: every table of any schema that refers to it, directly or
 // not, parts with their masters, and the queues of all these. It returns how many rows and jobs were in which
-// tables, parents first; tables that are not there are left out. Declare makes the tables anew.
+// tables, parents first; tables and schemas that are not there are left out, be it the table itself. Declare makes the tables anew.
 //
 // Servers do not undo a DROP, so that conn must be a DB. What can be wrong is found before anything is
 // dropped. Where a server fails in between, a part of the tables is gone, none of which another refers
@@ -114,26 +116,12 @@ func (d *dropping) count(ctx context.Context, db *rowmill.DB, tables []*schema.T
 				continue
 			}
 			var err error
-			if *n, err = countRows(ctx, db, db.Dialect().Table(t.Schema().Name(), name)); err != nil {
+			if *n, err = number(ctx, db, squirrel.Expr("SELECT COUNT(*) FROM "+db.Dialect().Table(t.Schema().Name(), name))); err != nil {
 				return nil, err
 			}
 		}
 	}
 	return dropped, nil
-}
-
-func countRows(ctx context.Context, session rowmill.Session, table string) (n int, err error) {
-	rows, err := session.Query(ctx, "SELECT COUNT(*) FROM "+table)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		if err := rows.Scan(&n); err != nil {
-			return 0, err
-		}
-	}
-	return n, rows.Err()
 }
 
 // drop drops tables, those first that refer to others.

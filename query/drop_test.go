@@ -117,6 +117,25 @@ func TestDropRefuses(t *testing.T) {
 	})
 }
 
+// TestWhatIsNotThere deletes from a table that is not there, or from one above it, and drops it.
+func TestWhatIsNotThere(t *testing.T) {
+	onEach(t, func(t *testing.T, db *rowmill.DB) {
+		ctx := t.Context()
+		_, err := Drop(ctx, db, peaks, &DropOptions{Parts: PartsIgnore})
+		require.NoError(t, err)
+		for _, dry := range []bool{true, false} {
+			_, err = Delete(ctx, db, From(reviews), &DeleteOptions{DryRun: dry})
+			require.ErrorIs(t, err, rowmill.ErrNoTable)
+			dropped, err := Drop(ctx, db, reviews, &DropOptions{DryRun: dry})
+			require.NoError(t, err)
+			require.Empty(t, dropped)
+		}
+		deleted, err := Delete(ctx, db, From(sessions).Where("subject_id = 1"), nil)
+		require.NoError(t, err)
+		require.Equal(t, []string{"Session 2 0", "Spectrum 3 0"}, told(deleted))
+	})
+}
+
 // TestDropParts drops a part alone, and one with its master.
 func TestDropParts(t *testing.T) {
 	onEach(t, func(t *testing.T, db *rowmill.DB) {

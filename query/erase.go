@@ -120,10 +120,7 @@ func (e *eraser) count(ctx context.Context, t *target) (int, error) {
 	}
 	all := keySet{}
 	err := e.statements(t, func(_ *compiler, s *selection) error {
-		return e.keys(ctx, s, s.heading.Key(), func(key []any) bool {
-			all.add(key)
-			return true
-		})
+		return e.keys(ctx, s, s.heading.Key(), func(key []any) { all.add(key) })
 	})
 	return len(all), err
 }
@@ -131,7 +128,7 @@ func (e *eraser) count(ctx context.Context, t *target) (int, error) {
 func (e *eraser) sum(ctx context.Context, t *target) (int, error) {
 	sum := 0
 	err := e.statements(t, func(_ *compiler, s *selection) error {
-		n, err := e.number(ctx, s.list("COUNT(*)"))
+		n, err := number(ctx, e.session, s.list("COUNT(*)"))
 		sum += n
 		return err
 	})
@@ -149,7 +146,7 @@ func (e *eraser) distinct(ctx context.Context, t *target) (int, error) {
 		return 0, err
 	}
 	union := strings.Repeat(" UNION ?", len(all))[len(" UNION "):]
-	return e.number(ctx, squirrel.Expr("SELECT COUNT(*) FROM ("+union+") AS t", all...))
+	return number(ctx, e.session, squirrel.Expr("SELECT COUNT(*) FROM ("+union+") AS t", all...))
 }
 
 // listOf is the list of a SELECT.
@@ -164,23 +161,8 @@ func (s *selection) listOf(names []string) string {
 	return strings.Join(list, ", ")
 }
 
-func (e *eraser) number(ctx context.Context, statement squirrel.Sqlizer) (int, error) {
-	rows, err := run(ctx, e.session, statement)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = rows.Close() }()
-	n := 0
-	for rows.Next() {
-		if err := rows.Scan(&n); err != nil {
-			return 0, err
-		}
-	}
-	return n, rows.Err()
-}
-
-// keys reads distinct values of attributes, such that they find the rows again, until yield returns false.
-func (e *eraser) keys(ctx context.Context, s *selection, names []string, yield func(key []any) bool) error {
+// keys reads distinct values of attributes, such that they find the rows again.
+func (e *eraser) keys(ctx context.Context, s *selection, names []string, yield func(key []any)) error {
 	columns := *s
 	columns.columns = map[string]string{}
 	types := make([]datatype.Type, len(names))
@@ -188,29 +170,19 @@ func (e *eraser) keys(ctx context.Context, s *selection, names []string, yield f
 		a, _ := s.heading.Attr(name)
 		types[i], columns.columns[name] = a.Type, e.dialect.Exact(s.columns[name], a.Type)
 	}
-	rows, err := run(ctx, e.session, columns.list("DISTINCT "+columns.listOf(names)))
-	if err != nil {
-		return err
-	}
-	defer func() { _ = rows.Close() }()
 	found := make([]any, max(len(names), 1)) // of a table without a key there is a 1
 	dests := make([]any, len(found))
 	for i := range dests {
 		dests[i] = &found[i]
 	}
-	for rows.Next() {
-		if err := rows.Scan(dests...); err != nil {
-			return err
-		}
+	return scan(ctx, e.session, columns.list("DISTINCT "+columns.listOf(names)), dests, func() error {
 		key := make([]any, len(names))
 		for i := range key {
 			key[i] = stored(types[i], found[i])
 		}
-		if !yield(key) {
-			return nil
-		}
-	}
-	return rows.Err()
+		yield(key)
+		return nil
+	})
 }
 
 // stored is a value that was read as the argument by which the row is found.
@@ -262,9 +234,8 @@ func (e *eraser) read(ctx context.Context, r *root) error {
 	names := r.table.Heading().Key()
 	var keys []entry
 	t := e.of[r.table]
-	err := e.keys(ctx, begin(r).compile(e.compiler(t), t, 0), names, func(key []any) bool {
+	err := e.keys(ctx, begin(r).compile(e.compiler(t), t, 0), names, func(key []any) {
 		keys = append(keys, entry{names, key})
-		return true
 	})
 	r.read, r.keys = true, keys
 	return err

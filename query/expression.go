@@ -1,10 +1,11 @@
 package query
 
 import (
+	"database/sql/driver"
 	"fmt"
+	"math"
 	"reflect"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -20,8 +21,9 @@ import (
 type expression struct {
 	pieces []piece
 	args   []any
-	// aggregates tells that there is an aggregate function in it.
-	aggregates bool
+	// aggregates tells that there is an aggregate function in it, and windows that there is a function of a
+	// window: one with OVER, which aggregates nothing.
+	aggregates, windows bool
 }
 
 // A piece is SQL, an attribute, or the place of an argument.
@@ -91,53 +93,24 @@ func parse(sql string, args []any, h *schema.Heading) (expression, error) {
 			return e, err
 		}
 		calls.text(sql[end:at[0]])
+		calls.word(groups[groupWord])
 		p.inside = calls.inside()
 		e.pieces = append(e.pieces, piece{text: sql[end:at[0]]}, p)
 		end = at[1]
 		if groups[groupCall] == "" {
 			continue
 		}
-		e.aggregates = calls.open(groups[groupWord]) || e.aggregates
+		calls.begin(groups[groupWord])
 		if all := countAll.FindStringSubmatch(sql[end:]); all != nil && strings.EqualFold(groups[groupWord], "COUNT") {
 			e.pieces = append(e.pieces, piece{kind: pieceAttr, text: everything, inside: true})
 			end += len(all[1])
 		}
 	}
 	e.pieces = append(e.pieces, piece{text: sql[end:]})
+	calls.text(sql[end:])
+	e.aggregates, e.windows = calls.aggregates || calls.ended, calls.windows
 	return e, e.take(args, h)
 }
-
-// everything is what COUNT(*) counts.
-const everything = "*"
-
-// countAll finds what stands between the parentheses of COUNT(*), or of COUNT(1), which means the same.
-var countAll = regexp.MustCompile(`^(\s*(?:\*|\d+)\s*)\)`)
-
-// aggregates are the functions of many rows that servers have.
-var aggregates = words(`COUNT SUM AVG MIN MAX TOTAL GROUP_CONCAT STRING_AGG STD STDDEV STDDEV_POP STDDEV_SAMP VARIANCE VAR_POP VAR_SAMP
-	BIT_AND BIT_OR BIT_XOR JSON_ARRAYAGG JSON_OBJECTAGG JSON_GROUP_ARRAY JSON_GROUP_OBJECT ANY_VALUE`)
-
-// calls are the parentheses that are open, and of each whether it is an aggregate function's.
-type calls []bool
-
-func (c *calls) open(function string) (aggregate bool) {
-	aggregate = aggregates[strings.ToUpper(function)]
-	*c = append(*c, aggregate)
-	return aggregate
-}
-
-func (c *calls) text(sql string) {
-	for _, r := range sql {
-		switch {
-		case r == '(':
-			*c = append(*c, false)
-		case r == ')' && len(*c) > 0:
-			*c = (*c)[:len(*c)-1]
-		}
-	}
-}
-
-func (c *calls) inside() bool { return slices.Contains(*c, true) }
 
 // parseToken makes a piece of a token.
 func parseToken(groups []string, h *schema.Heading) (piece, error) {
@@ -240,6 +213,8 @@ func checkShape(sql string) error {
 	switch {
 	case forbidden.MatchString(rest):
 		return fmt.Errorf("comments and semicolons cannot stand in an expression")
+	case strings.Contains(sql, "\x00"):
+		return fmt.Errorf("a zero byte cannot stand in an expression: put ? and pass the text as an argument")
 	case strings.Contains(sql, `\`):
 		return fmt.Errorf("a backslash means one thing to one server and another to the next: put ? and pass the text as an argument")
 	case depth != 0:
@@ -286,10 +261,20 @@ func (e *expression) take(args []any, h *schema.Heading) error {
 			e.pieces[i].width = len(list)
 		}
 		for _, v := range list {
+			if !isFinite(v) {
+				return fmt.Errorf("%v is no number that all servers know: leave the condition out, or want NULL", v)
+			}
 			e.args = append(e.args, midnight(v))
 		}
 	}
 	return nil
+}
+
+// isFinite tells whether an argument is no float, or one with a value: MySQL's driver would spell others as names.
+func isFinite(arg any) bool {
+	v, err := driver.DefaultParameterConverter.ConvertValue(arg)
+	f, isFloat := v.(float64)
+	return err != nil || !isFloat || !math.IsInf(f, 0) && !math.IsNaN(f)
 }
 
 // listOf are the values of an argument that is a list, and the value of one that is none.

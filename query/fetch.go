@@ -132,7 +132,7 @@ func checkKey(key reflect.Type, h *schema.Heading) error {
 
 // Count is the number of the relation's rows.
 func Count(ctx context.Context, conn rowmill.Conn, rel Rel) (int, error) {
-	n, err := number(ctx, conn, rel, countable, "COUNT(*)")
+	n, err := measure(ctx, conn, rel, countable, "COUNT(*)")
 	if err != nil {
 		return 0, fmt.Errorf("count: %w", err)
 	}
@@ -141,30 +141,20 @@ func Count(ctx context.Context, conn rowmill.Conn, rel Rel) (int, error) {
 
 // Exists tells whether the relation has a row.
 func Exists(ctx context.Context, conn rowmill.Conn, rel Rel) (bool, error) {
-	n, err := number(ctx, conn, rel, there, "1")
+	n, err := measure(ctx, conn, rel, there, "1")
 	if err != nil {
 		return false, fmt.Errorf("exists: %w", err)
 	}
 	return n == 1, nil
 }
 
-// number asks for one number; it is 0 where there is none.
-func number(ctx context.Context, conn rowmill.Conn, rel Rel, shape shape, what string) (n int, err error) {
+// measure asks for a number that tells something of a relation.
+func measure(ctx context.Context, conn rowmill.Conn, rel Rel, shape shape, what string) (int, error) {
 	s, session, err := prepare(conn, rel, shape)
 	if err != nil {
 		return 0, err
 	}
-	rows, err := run(ctx, session, s.list(what))
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		if err := rows.Scan(&n); err != nil {
-			return 0, err
-		}
-	}
-	return n, rows.Err()
+	return number(ctx, session, s.list(what))
 }
 
 // A shape is what is to be done with a selection beyond what the relation says.
@@ -232,4 +222,28 @@ func run(ctx context.Context, session rowmill.Session, statement squirrel.Sqlize
 		return nil, err
 	}
 	return session.Query(ctx, sql, args...)
+}
+
+// number runs a SELECT for one number; it is 0 where there is none.
+func number(ctx context.Context, session rowmill.Session, statement squirrel.Sqlizer) (n int, err error) {
+	err = scan(ctx, session, statement, []any{&n}, func() error { return nil })
+	return n, err
+}
+
+// scan runs a SELECT, and calls do with each row in the destinations, until it fails.
+func scan(ctx context.Context, session rowmill.Session, statement squirrel.Sqlizer, dests []any, do func() error) error {
+	rows, err := run(ctx, session, statement)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		if err := rows.Scan(dests...); err != nil {
+			return err
+		}
+		if err := do(); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }

@@ -26,7 +26,8 @@ type Stamper interface {
 // value of another unique index, is there already; rowmill.ErrReferenced where a row refers to one that is
 // not there, which the error names; rowmill.ErrValue where a value does not fit its attribute;
 // rowmill.ErrTooLarge where one row is more than the server takes in a statement; and
-// rowmill.ErrRefused where the table's rows are made by a make, and conn is not that make's.
+// rowmill.ErrRefused where the table's rows are made by a make, and conn is not that make's. Where conn is a DB, and the
+// connection is lost, rowmill.ErrLost and rowmill.ErrCommitUnknown leave open whether the rows are entered: look.
 func Insert[Row any](ctx context.Context, conn rowmill.Conn, table *schema.TableOf[Row], rows ...Row) error {
 	if err := newIntake(table, rows).into(ctx, conn); err != nil {
 		return fmt.Errorf("insert into %s: %w", table, err)

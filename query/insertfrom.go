@@ -51,9 +51,9 @@ func insertFrom(ctx context.Context, conn rowmill.Conn, t *schema.Table, rel Rel
 	rows := rel.node.compile(c).sql(attrs)
 	if len(hidden) > 0 {
 		alias := c.alias()
-		rows = squirrel.Expr("SELECT "+alias+".*?FROM (?) AS "+alias, verbatim{stamp + " ", stampArgs}, rows)
+		rows = squirrel.Expr("SELECT "+alias+".*? FROM (?) AS "+alias, verbatim{stamp, stampArgs}, rows)
 	}
-	into := "INSERT INTO " + session.Dialect().Table(t.Schema().Name(), t.Name()) +
+	into := "INSERT INTO " + tableName(session.Dialect(), t) +
 		" (" + dialect.QuoteAll(slices.Concat(attrs, hidden)) + ") "
 	sql, args, err := rows.ToSql()
 	if err != nil {

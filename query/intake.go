@@ -193,7 +193,7 @@ func (in *intake) run(ctx context.Context, s rowmill.Session, rows int) error {
 func (in *intake) sql(rows int) string {
 	d := in.session.Dialect()
 	one := "(" + placeholders(len(in.attrs)) + in.stamp + ")"
-	return "INSERT INTO " + d.Table(in.table.Schema().Name(), in.table.Name()) +
+	return "INSERT INTO " + tableName(d, in.table) +
 		" (" + dialect.QuoteAll(slices.Concat(in.attrs, in.hidden)) + ") VALUES " +
 		strings.Repeat(one+", ", rows-1) + one + in.tail
 }

@@ -28,15 +28,7 @@ func (j joined) operands() []node         { return []node{j.left, j.right} }
 // determine the second's key, else the second's if it is the other way round, else both.
 // Hidden attributes join nothing; one that both relations have is not in their join.
 func (r Rel) Join(other Rel) Rel {
-	return r.apply(func(h *schema.Heading) (node, error) {
-		o, err := other.Heading()
-		if err != nil {
-			return nil, err
-		}
-		common, err := commonAttrs(h, o)
-		if err != nil {
-			return nil, err
-		}
+	return r.with(other, func(h, o *schema.Heading, common []string) (node, error) {
 		return joined{left: r.node, right: other.node, common: common, head: joinHeadings(h, o)}, nil
 	})
 }
@@ -45,6 +37,17 @@ func (r Rel) Join(other Rel) Rel {
 // one row of other: the key of other is among the relation's attributes. Where it agrees with none,
 // they are NULL (a left join). The key stays as it is.
 func (r Rel) Extend(other Rel) Rel {
+	return r.with(other, func(h, o *schema.Heading, common []string) (node, error) {
+		if missing := slices.DeleteFunc(o.Key(), h.Has); len(missing) > 0 {
+			return nil, fmt.Errorf("extend: %q is in the key of the other relation, and not among the attributes of this one,"+
+				" whose rows would be several: Join, or Aggregate", missing[0])
+		}
+		return joined{left: r.node, right: other.node, common: common, head: extendHeading(h, o), outer: true}, nil
+	})
+}
+
+// with makes a relation of r and another, unless there is a mistake in one of them, or in what they have in common.
+func (r Rel) with(other Rel, op func(h, o *schema.Heading, common []string) (node, error)) Rel {
 	return r.apply(func(h *schema.Heading) (node, error) {
 		o, err := other.Heading()
 		if err != nil {
@@ -54,11 +57,7 @@ func (r Rel) Extend(other Rel) Rel {
 		if err != nil {
 			return nil, err
 		}
-		if missing := slices.DeleteFunc(o.Key(), h.Has); len(missing) > 0 {
-			return nil, fmt.Errorf("extend: %q is in the key of the other relation, and not among the attributes of this one,"+
-				" whose rows would be several: Join, or Aggregate", missing[0])
-		}
-		return joined{left: r.node, right: other.node, common: common, head: extendHeading(h, o), outer: true}, nil
+		return op(h, o, common)
 	})
 }
 

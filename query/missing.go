@@ -146,23 +146,14 @@ func (in *intake) there(ctx context.Context, s rowmill.Session, begin, end int) 
 
 // look adds those of n keys that are in the table.
 func (in *intake) look(ctx context.Context, s rowmill.Session, n int, args []any, found map[string]bool) error {
-	rows, err := s.Query(ctx, in.keysQuery(s.Dialect(), n), args...)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = rows.Close() }()
 	dests, values := in.keys()
-	for rows.Next() {
-		if err := rows.Scan(dests...); err != nil {
-			return err
-		}
+	return scan(ctx, s, verbatim{in.keysQuery(s.Dialect(), n), args}, dests, func() error {
 		key, err := values()
-		if err != nil {
-			return err
+		if err == nil {
+			found[keyText(key)] = true
 		}
-		found[keyText(key)] = true
-	}
-	return rows.Err()
+		return err
+	})
 }
 
 // keysQuery asks for those of n keys that are in the table. Servers find (a = ? AND b = ?) OR … by an index, and
@@ -175,7 +166,7 @@ func (in *intake) keysQuery(d dialect.Dialect, n int) string {
 			equal = append(equal, "t."+dialect.Quote(a.Name)+" = ?")
 		}
 	}
-	query := "SELECT " + strings.Join(columns, ", ") + " FROM " + d.Table(in.table.Schema().Name(), in.table.Name()) + " AS t WHERE "
+	query := "SELECT " + strings.Join(columns, ", ") + " FROM " + tableName(d, in.table) + " AS t WHERE "
 	if len(equal) == 1 {
 		return query + strings.TrimSuffix(equal[0], "= ?") + "IN (" + placeholders(n) + ")"
 	}

@@ -2,6 +2,8 @@ package query
 
 import (
 	"errors"
+	"math"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -51,6 +53,18 @@ func TestMistakes(t *testing.T) {
 		{"project without a key", all.Project("...", "-subject_id"), `project: "subject_id" is in the primary key, and cannot be left out`},
 		{"project an expression", all.Project("n = specis + 1"), `project: "n = specis + 1": no attribute "specis" among`},
 		{"project a placeholder", all.Project("n = subject_id + ?"), `project: "n = subject_id + ?": it has 1 placeholders for 0 arguments`},
+		{"project an aggregate", all.Project("n = count(*)"), `project: "n" is an aggregate function of many rows: Aggregate computes those`},
+		{"project an aggregate in a function", all.Project("n = 1 + abs(MAX (weight) )"), `project: "n" is an aggregate function of many rows`},
+		{"project an aggregate beside a window", all.Project("n = count(*) + rank() OVER (ORDER BY weight)"), `project: "n" is an aggregate function of many rows`},
+		{"project a window of an aggregate", all.Project("n = sum(count(*)) OVER ()"), `project: "n" is an aggregate function of many rows`},
+		{"aggregate a window", all.Aggregate(From(sessions), "n = sum(rate_hz) OVER ()"), `aggregate: "n": a function of a window (OVER) cannot be among the aggregates`},
+		{"universal of a window", Universal().Aggregate(all, "n = rank() over (ORDER BY weight)"), `universal: "n": a function of a window (OVER) cannot be`},
+		{"where an aggregate", all.Where("count(*) > 1"), `condition "count(*) > 1": a condition is about one row, and functions of many rows are not: compute them with Aggregate`},
+		{"where a window", all.Where("rank() OVER (ORDER BY weight) = 1"), "or with OVER in Project, and restrict the result"},
+		{"where infinity", all.Where("weight < ?", math.Inf(1)), "+Inf is no number that all servers know"},
+		{"where no number", all.Where("weight IN (?)", []*float64{nil, new(math.NaN())}), "is no number that all servers know"},
+		{"where a zero byte", all.Where("species = 'a\x00'"), "a zero byte cannot stand in an expression: put ? and pass the text"},
+		{"project to a long name", all.Project(strings.Repeat("n", 65) + " = 1"), "a letter first, 64 at most"},
 		{"project nothing", all.Project("n = "), `project: "n = ": an SQL expression is wanted, and it is empty`},
 		{"project to a name twice", all.Project("n = species", "n = weight"), "project: two attributes have the same name in subject_id, n, n"},
 		{"project to a name that is kept", all.Project("species", "species = weight"), "project: two attributes have the same name in subject_id, species, species"},

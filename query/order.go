@@ -3,6 +3,7 @@ package query
 import (
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -105,6 +106,13 @@ func (o ordered) compile(c *compiler) *selection {
 func (s *selection) misorders(t term) bool {
 	return constant(t.column) && !slices.Contains(s.sums, t.column) || t.descending && slices.Contains(s.group, t.column)
 }
+
+// constant tells whether no table's column is in a column.
+func constant(column string) bool {
+	return !strings.Contains(quotedText.ReplaceAllString(column, ""), "`")
+}
+
+var quotedText = regexp.MustCompile(`'(?:[^']|'')*'`)
 
 // terms are the columns of the order.
 func (o ordered) terms(s *selection) []term {

@@ -95,10 +95,7 @@ func (e *eraser) bereft(ctx context.Context, part *target, one bool) (keySet, er
 		if one && !several {
 			s.limited, s.limit = true, 1
 		}
-		return e.keys(ctx, s, own, func(key []any) bool {
-			found.add(key)
-			return true
-		})
+		return e.keys(ctx, s, own, func(key []any) { found.add(key) })
 	})
 	if err == nil && several && len(found) > 0 {
 		err = e.removeGoing(ctx, found, master)
@@ -132,9 +129,6 @@ func staying(c *compiler, s *selection, own []string, master *target) []squirrel
 // removeGoing removes from keys of masters those that go, where it takes several statements to tell.
 func (e *eraser) removeGoing(ctx context.Context, found keySet, master *target) error {
 	return e.statements(master, func(_ *compiler, s *selection) error {
-		return e.keys(ctx, s, master.heading.Key(), func(key []any) bool {
-			found.remove(key)
-			return true
-		})
+		return e.keys(ctx, s, master.heading.Key(), found.remove)
 	})
 }

@@ -36,6 +36,10 @@ type output struct {
 //	"new = old"      an attribute under a new name
 //	"new = expr"     a new attribute: an SQL expression over the relation's attributes
 //
+// A name has at most 64 characters. An expression is about one row, or has a function of a window, as in
+// "place = rank() OVER (ORDER BY peak_hz DESC)", which is over the relation's rows, whatever is restricted later;
+// [Rel.Aggregate] takes aggregate functions.
+//
 // The attributes of the primary key are always kept; they can be renamed. Without arguments
 // only the primary key is left.
 func (r Rel) Project(attrs ...string) Rel {
@@ -44,13 +48,16 @@ func (r Rel) Project(attrs ...string) Rel {
 		if err != nil {
 			return nil, fmt.Errorf("project: %w", err)
 		}
+		if i := slices.IndexFunc(p.outputs, func(o output) bool { return o.expr.aggregates }); i >= 0 {
+			return nil, fmt.Errorf("project: %q is an aggregate function of many rows: Aggregate computes those", p.outputs[i].name)
+		}
 		p.of = r.node
 		return p, nil
 	})
 }
 
 // newName are the names that an attribute can be given.
-var newName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+var newName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
 
 // parseProjection reads the arguments of Project: of attributes in h, and of expressions over those in
 // all.
@@ -64,7 +71,7 @@ func parseProjection(specs []string, h, all *schema.Heading) (projected, error) 
 		case spec == "...":
 			rest = true
 		case assigned && !newName.MatchString(name):
-			return projected{}, fmt.Errorf("%q: %q is no name for an attribute: small letters, digits and underscores are, a letter first", spec, name)
+			return projected{}, fmt.Errorf("%q: %q is no name for an attribute: small letters, digits and underscores are, a letter first, 64 at most", spec, name)
 		case assigned && renamed[expr] != "":
 			return projected{}, fmt.Errorf("%q is renamed twice, to %q and %q: one can be computed, as \"%s = (%s)\"", expr, renamed[expr], name, name, expr)
 		case assigned && h.Has(expr):

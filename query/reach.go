@@ -8,7 +8,6 @@ import (
 
 	"github.com/Masterminds/squirrel"
 
-	"github.com/rowmill/rowmill/internal/dialect"
 	"github.com/rowmill/rowmill/schema"
 )
 
@@ -49,32 +48,6 @@ func (r *root) attrs() []string {
 	var names []string
 	for _, cond := range r.conds {
 		names = append(names, cond.attrs()...)
-	}
-	return names
-}
-
-func (t text) attrs() []string {
-	var names []string
-	for _, p := range t.pieces {
-		if p.kind == pieceAttr {
-			names = append(names, p.text)
-		}
-	}
-	return names
-}
-
-func (m match) attrs() []string {
-	var names []string
-	for _, k := range m.keys {
-		names = append(names, k.names...)
-	}
-	return names
-}
-
-func (m member) attrs() []string {
-	var names []string
-	for _, o := range m.others {
-		names = append(names, o.common...)
 	}
 	return names
 }
@@ -193,10 +166,6 @@ func (r *reach) compile(c *compiler, t *target, chunk int) *selection {
 		s.where = append(s.where, cond.restrict(c, asked)...)
 	}
 	return s
-}
-
-func tableName(d dialect.Dialect, t *schema.Table) string {
-	return d.Table(t.Schema().Name(), t.Name())
 }
 
 // equal wants attributes of one table to have the values of those of another.

@@ -109,7 +109,8 @@ func (r Rel) apply(op func(h *schema.Heading) (node, error)) Rel {
 
 // Where restricts the relation to the rows for which a condition holds: an SQL expression over
 // the relation's attributes, with ? for each argument. A time is compared by its wall clock. An
-// argument that is a slice stands for its values: Where("species IN (?)", []string{"mouse", "rat"}).
+// argument that is a slice stands for its values: Where("species IN (?)", []string{"mouse", "rat"}), as many as the
+// server takes arguments (32,766 on SQLite). NaN and the infinities, which not all servers know, are errors.
 // A value in a json attribute is found on its path: "settings.filter[0].hz > 5", with its type behind a
 // colon where servers have to know it: "settings.name:char(20) = 'x'".
 func (r Rel) Where(condition string, args ...any) Rel {
@@ -117,6 +118,10 @@ func (r Rel) Where(condition string, args ...any) Rel {
 		e, err := parse(condition, args, h)
 		if err != nil {
 			return nil, fmt.Errorf("condition %q: %w", condition, err)
+		}
+		if e.aggregates || e.windows {
+			return nil, fmt.Errorf("condition %q: a condition is about one row, and functions of many rows are not: "+
+				"compute them with Aggregate, or with OVER in Project, and restrict the result", condition)
 		}
 		return restricted{r.node, text{e}}, nil
 	})

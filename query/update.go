@@ -122,7 +122,7 @@ func (c *change) name() string {
 }
 
 func (c *change) sql(d dialect.Dialect) string {
-	sql := "UPDATE " + d.Table(c.table.Schema().Name(), c.table.Name()) + " SET " + equalities(c.attrs, ", ")
+	sql := "UPDATE " + tableName(d, c.table) + " SET " + equalities(c.attrs, ", ")
 	if len(c.key) == 0 { // one row at most
 		return sql
 	}

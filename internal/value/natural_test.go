@@ -150,3 +150,17 @@ func TestClock(t *testing.T) {
 	require.Equal(t, "-01:02:03.5", Clock(-time.Hour-2*time.Minute-3500*time.Millisecond))
 	require.Equal(t, "838:59:59", Clock(longestClock))
 }
+
+// TestNaturalReaderOfNoBytes is not nil, which stands for NULL, whatever the driver hands over.
+func TestNaturalReaderOfNoBytes(t *testing.T) {
+	for _, src := range []any{[]byte(nil), []byte{}, ""} {
+		got, err := NaturalReader(datatype.Type{Kind: datatype.Bytes}, nil, "BLOB")(src)
+		require.NoError(t, err)
+		require.NotNil(t, got)
+		require.NotNil(t, got.([]byte))
+		require.Empty(t, got)
+	}
+	got, err := NaturalReader(datatype.Type{}, nil, "BLOB")([]byte(nil))
+	require.NoError(t, err)
+	require.NotNil(t, got.([]byte))
+}

@@ -1,7 +1,6 @@
 package value
 
 import (
-	"bytes"
 	"fmt"
 	"math"
 	"strconv"
@@ -175,10 +174,10 @@ func anyForm(typ datatype.Type, src any) (any, error) {
 		return exactText(typ, src)
 	case datatype.UUID, datatype.Bytes, datatype.Binary, datatype.Varbinary, datatype.Bit, datatype.Spatial:
 		b, err := raw(src)
-		return bytes.Clone(b), err
+		return append([]byte{}, b...), err // not nil where there are none, as some drivers have it: that is NULL's
 	default: // Unknown
 		if b, ok := src.([]byte); ok {
-			return bytes.Clone(b), nil
+			return append([]byte{}, b...), nil
 		}
 		return src, nil
 	}
