@@ -44,18 +44,46 @@ func (in *intake) explain(ctx context.Context, s rowmill.Session, i int, err err
 	case errors.Is(err, rowmill.ErrTooLarge):
 		return fmt.Errorf("%sit has %d bytes: %w", in.named(i), in.size, err)
 	case errors.Is(err, rowmill.ErrReferenced):
-		row := map[string]any{}
-		for n, name := range in.attrs {
-			row[name] = in.args[n]
-		}
-		return fmt.Errorf("%s%s%w", in.named(i), orphan(ctx, s, in.table, row), err)
+		return fmt.Errorf("%s%s%w", in.named(i), orphan(ctx, s, in.table, in.row()), err)
+	case errors.Is(err, rowmill.ErrDuplicate) && !in.isThere(ctx, s, i):
+		return fmt.Errorf("%s%s%w", in.named(i), twin(ctx, s, in.table, in.row()), err)
 	case errors.Is(err, rowmill.ErrValue) && in.tail != "" && !in.isThere(ctx, s, i):
 		in.tail, in.statement = "", "" // which a server may have told as a value that does not fit
 		if e := in.run(ctx, s, 1); errors.Is(e, rowmill.ErrDuplicate) {
-			err = e
+			err = fmt.Errorf("%s%w", twin(ctx, s, in.table, in.row()), e)
 		}
 	}
 	return fmt.Errorf("%s%w", in.named(i), err)
+}
+
+// row is the row whose arguments are those of the statement.
+func (in *intake) row() map[string]any {
+	row := map[string]any{}
+	for n, name := range in.attrs {
+		row[name] = in.args[n]
+	}
+	return row
+}
+
+// twin says which value of a row another has, where that must not be: "another row has tag=a1: ". It is empty where none is
+// found.
+func twin(ctx context.Context, s rowmill.Session, t *schema.Table, row map[string]any) string {
+	for _, attrs := range t.UniqueAttrs() {
+		var named []string
+		var values []any
+		for _, name := range attrs {
+			if v := row[name]; v != nil { // NULLs are not the same
+				named, values = append(named, fmt.Sprintf("%s=%v", name, forPeople(v))), append(values, v)
+			}
+		}
+		if len(values) < len(attrs) {
+			continue
+		}
+		if found, err := hasRow(ctx, s, t, attrs, values); err == nil && found {
+			return fmt.Sprintf("another row has %s, which is unique: ", strings.Join(named, " "))
+		}
+	}
+	return ""
 }
 
 // isThere tells whether there is a row with the key of a row.

@@ -13,6 +13,8 @@ import (
 // Rowmill.
 type Collector interface {
 	Stamper
+	// Collecting tells whether it does so now.
+	Collecting() bool
 	// Collect keeps rows, or refuses them.
 	Collect(rows *Collected) error
 }

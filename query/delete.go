@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/Masterminds/squirrel"
@@ -55,7 +56,8 @@ type Deleted struct {
 // parts with their masters; and the jobs of what could not be made any more or was. It returns how many rows of which
 // tables that is, parents first, without tables of which nothing goes.
 //
-// rel is a table, or one restricted by conditions, which may be about any relations. All of it is one
+// rel is a table, or one restricted by conditions, which may be about any relations that have attributes in common with
+// what they restrict. All of it is one
 // transaction: conn's, or one of its own where conn is a DB, which is tried again where other
 // transactions stand in its way or enter rows meanwhile that refer to what goes. Which rows of the
 // table go is decided when the transaction begins, where the conditions are about tables that rows are
@@ -94,6 +96,11 @@ func rootOf(rel Rel) (*root, error) {
 	for n := rel.node; ; {
 		switch of := n.(type) {
 		case restricted:
+			if m, ok := of.cond.(member); ok {
+				if err := m.restricts(of.of.heading()); err != nil {
+					return nil, err
+				}
+			}
 			r.conds, n = append(r.conds, of.cond), of.of
 		case base:
 			r.table = of.table
@@ -101,9 +108,21 @@ func rootOf(rel Rel) (*root, error) {
 			return r, nil
 		default:
 			return nil, errors.New("rows are deleted from a table, restricted or not, and this relation is something else:" +
-				" From(table).In(relation) are the rows of a table that agree with it")
+				" From(table).In(relation.Project()) are the rows of a table with its keys")
 		}
 	}
+}
+
+// restricts wants each relation to have something in common with a heading: otherwise its rows would say
+// nothing of which rows are meant.
+func (m member) restricts(h *schema.Heading) error {
+	for _, o := range m.others {
+		if len(o.common) == 0 && len(h.Key()) > 0 {
+			return fmt.Errorf("a relation says nothing of which rows are meant: it has none of the attributes %s; its own are %s, which Project can rename",
+				strings.Join(h.Names(), ", "), strings.Join(o.node.heading().Names(), ", "))
+		}
+	}
+	return nil
 }
 
 // A deletion is one call of Delete.

@@ -26,7 +26,7 @@ func TestDeleteRefuses(t *testing.T) {
 		is     error
 		wanted string
 	}{
-		{"a join", From(subjects, sessions), nil, nil, "delete: rows are deleted from a table, restricted or not, and this relation is something else: From(table).In(relation) are the rows"},
+		{"a join", From(subjects, sessions), nil, nil, "delete: rows are deleted from a table, restricted or not, and this relation is something else: From(table).In(relation.Project()) are the rows"},
 		{"a projection", From(subjects).Project(), nil, nil, "rows are deleted from a table"},
 		{"some of a table's rows", From(subjects).Top(1), nil, nil, "rows are deleted from a table"},
 		{"a restricted join", From(subjects, sessions).Where("rate_hz = 100"), nil, nil, "rows are deleted from a table"},
@@ -34,7 +34,7 @@ func TestDeleteRefuses(t *testing.T) {
 		{"no relation", Rel{}, nil, nil, "delete: the relation is empty"},
 		{"a connection that refuses", From(subjects), refusing{}, errNo, "delete from Subject: no"},
 		{"a table that is not there", From(exacts), nil, rowmill.ErrNoTable, "delete from Exact: "},
-		{"by a table that is not there", From(subjects).In(From(exacts).Project("n")), nil, rowmill.ErrNoTable, "delete from Subject: "},
+		{"by a table that is not there", From(subjects).In(From(sessions).In(From(exacts).Project("n"))), nil, rowmill.ErrNoTable, "delete from Subject: "},
 		{"a condition that is no SQL", From(subjects).Where("subject_id = = 1"), nil, nil, "delete from Subject: "},
 	}
 	onEach(t, func(t *testing.T, db *rowmill.DB) {
@@ -63,13 +63,13 @@ func TestDeleteAsksForEveryTable(t *testing.T) {
 	onEach(t, func(t *testing.T, db *rowmill.DB) {
 		var uses []rowmill.Use
 		for _, dry := range []bool{true, false} {
-			_, err := Delete(t.Context(), witness{db, &uses}, From(sessions).In(From(tags).Project("n = tag")), &DeleteOptions{DryRun: dry})
+			_, err := Delete(t.Context(), witness{db, &uses}, From(sessions).In(From(subjects).In(From(tags).Project("n = tag"))), &DeleteOptions{DryRun: dry})
 			require.NoError(t, err)
 		}
 		writes := []string{"lab.session", "lab.__spectrum", "lab.~~spectrum", "lab.__spectrum__peak", "lab.review"}
 		require.Len(t, uses, 2)
 		for _, use := range uses {
-			require.ElementsMatch(t, append([]string{"lab.tag"}, writes...), use.Reads)
+			require.ElementsMatch(t, append([]string{"lab.tag", "lab.subject"}, writes...), use.Reads)
 		}
 		require.Empty(t, uses[0].Writes)
 		require.ElementsMatch(t, writes, uses[1].Writes)

@@ -227,7 +227,7 @@ func checkShape(sql string) error {
 // over dates and over no datetimes, midnight is spelled as the day: a server that keeps times as
 // texts does not find the one by the other.
 func (e *expression) take(args []any, h *schema.Heading) error {
-	dates, times, places := false, false, 0
+	dates, times, clocks, places := false, false, false, 0
 	for _, p := range e.pieces {
 		switch p.kind {
 		case pieceAttr:
@@ -236,6 +236,7 @@ func (e *expression) take(args []any, h *schema.Heading) error {
 				a.Type, _ = pathType(p.typ)
 			}
 			dates, times = dates || a.Type.Kind == datatype.Date, times || a.Type.Temporal()
+			clocks = clocks || a.Type.Kind == datatype.Time
 		case piecePlace:
 			places++
 		case pieceSQL:
@@ -244,7 +245,10 @@ func (e *expression) take(args []any, h *schema.Heading) error {
 	if places != len(args) {
 		return fmt.Errorf("it has %d placeholders for %d arguments", places, len(args))
 	}
-	midnight := func(arg any) any {
+	spelled := func(arg any) any {
+		if d, ok := value.Duration(arg); ok && clocks {
+			return value.Clock(d)
+		}
 		v := value.Arg(arg)
 		if text, ok := v.(string); ok && dates && !times && v != arg {
 			return strings.TrimSuffix(text, " 00:00:00")
@@ -264,7 +268,7 @@ func (e *expression) take(args []any, h *schema.Heading) error {
 			if !isFinite(v) {
 				return fmt.Errorf("%v is no number that all servers know: leave the condition out, or want NULL", v)
 			}
-			e.args = append(e.args, midnight(v))
+			e.args = append(e.args, spelled(v))
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"database/sql"
 	"math"
 	"testing"
 	"time"
@@ -217,5 +218,35 @@ func TestFetchLosesNothing(t *testing.T) {
 				require.Equal(t, 1, n, "%v by %s", f, what)
 			}
 		}
+	})
+}
+
+type Lap struct {
+	Lap int32
+	Lag time.Duration
+}
+
+var (
+	lapLab = schema.New("laps")
+	laps   = schema.Manual[Lap](lapLab, "lap : int32\n---\nlag : time(3)")
+)
+
+// TestDurationsInConditions are clocks where a time of the day is asked for, as in rows.
+func TestDurationsInConditions(t *testing.T) {
+	onEach(t, func(t *testing.T, db *rowmill.DB) {
+		require.NoError(t, lapLab.Declare(t.Context(), db))
+		lag := 90*time.Minute + 250*time.Millisecond
+		require.NoError(t, Insert(t.Context(), db, laps, Lap{1, lag}, Lap{2, time.Minute}))
+		for _, rel := range []Rel{
+			From(laps).Where("lag = ?", lag), From(laps).Where("lag > ?", time.Hour), From(laps).Where("lag IN (?)", []time.Duration{lag, time.Second}),
+			From(laps).Where("? = lag", &lag), From(laps).Where("lag = ?", sql.Null[time.Duration]{V: lag, Valid: true}), From(laps).Match(map[string]any{"lag": lag}),
+		} {
+			found, err := Keys[int32](t.Context(), db, rel)
+			require.NoError(t, err)
+			require.Equal(t, []int32{1}, found)
+		}
+		n, err := Count(t.Context(), db, From(laps).Where("lap > ?", time.Duration(1)))
+		require.NoError(t, err)
+		require.Equal(t, 1, n, "elsewhere it is a number")
 	})
 }

@@ -68,7 +68,7 @@ func (in *intake) open(conn rowmill.Conn) error {
 
 // into enters all rows through a connection, or has it collect them.
 func (in *intake) into(ctx context.Context, conn rowmill.Conn) error {
-	if c, ok := conn.(Collector); ok {
+	if c, ok := conn.(Collector); ok && c.Collecting() {
 		return in.collect(c)
 	}
 	if err := in.open(conn); err != nil {

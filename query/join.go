@@ -86,7 +86,11 @@ func commonAttrs(a, b *schema.Heading) ([]string, error) {
 		if !ok {
 			continue
 		}
-		if x.Origin == "" || x.Origin != y.Origin {
+		switch {
+		case x.Origin == "" && y.Origin == "":
+			return nil, fmt.Errorf("both relations have an attribute %q that is in no key, and only attributes of keys and of foreign keys join:"+
+				` leave it out of one with Project (Project() keeps the key alone), or rename it`, x.Name)
+		case x.Origin != y.Origin:
 			return nil, fmt.Errorf("both relations have an attribute %q, and they mean different things (%s; %s):"+
 				" rename or drop one with Project", x.Name, origin(x), origin(y))
 		}
@@ -97,7 +101,7 @@ func commonAttrs(a, b *schema.Heading) ([]string, error) {
 
 func origin(a schema.Attr) string {
 	if a.Origin == "" {
-		return "an attribute outside of the key"
+		return "an attribute that is in no key"
 	}
 	return a.Origin
 }

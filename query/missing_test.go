@@ -31,7 +31,7 @@ func TestInsertMissing(t *testing.T) {
 		{"those that are there, with other values", []Desk{{1, 1, "z", nil, "changed"}}, 0, nil, ""},
 		{"those that are there, with another's value", []Desk{{1, 1, "b", nil, "changed"}, fresh}, 1, []Desk{fresh}, ""},
 		{"one twice", []Desk{fresh, {3, 1, "f", nil, "again"}, other, other}, 2, []Desk{fresh, other}, ""},
-		{"another's value", []Desk{fresh, {3, 2, "b", nil, ""}}, 0, nil, "insert missing into Desk: floor=3 desk=2: a row with this key is there already: "},
+		{"another's value", []Desk{fresh, {3, 2, "b", nil, ""}}, 0, nil, "insert missing into Desk: floor=3 desk=2: another row has label=b, which is unique: "},
 		{"a value twice", []Desk{fresh, {3, 2, "d", nil, ""}}, 0, nil, "insert missing into Desk: floor=3 desk=2: "},
 		{"another's phone", []Desk{fresh, {3, 2, "e", new(int32(11)), ""}, there[0]}, 0, nil, "insert missing into Desk: floor=3 desk=2: "},
 	}

@@ -75,7 +75,8 @@ func TestMistakes(t *testing.T) {
 		{"project to a bad name", all.Project("Kind = species"), `project: "Kind = species": "Kind" is no name for an attribute`},
 
 		{"join", all.Join(From(pairs).Project("species = note", "subject_id = a")),
-			`both relations have an attribute "species", and they mean different things (an attribute outside of the key; an attribute outside of the key): rename or drop one with Project`},
+			`both relations have an attribute "species" that is in no key, and only attributes of keys and of foreign keys join: leave it out of one with Project (Project() keeps the key alone), or rename it`},
+		{"join with itself", all.Join(all), `both relations have an attribute "species" that is in no key`},
 		{"join of different origins", From(sessions).Join(From(peaks).Project("session = peak", "peak = session")),
 			`both relations have an attribute "session", and they mean different things (lab.session.session; lab.__spectrum__peak.peak)`},
 		{"in of different origins", From(sessions).In(From(peaks).Project("session = peak", "peak = session")), "(lab.session.session; lab.__spectrum__peak.peak)"},
@@ -123,6 +124,17 @@ func TestMistakes(t *testing.T) {
 }
 
 // TestMistakesOfRows are row types that do not fit their relation.
+// TestDeleteByWhatSaysNothing refuses to delete by a relation that has nothing in common with the table: that would be all.
+func TestDeleteByWhatSaysNothing(t *testing.T) {
+	onEach(t, func(t *testing.T, db *rowmill.DB) {
+		for _, rel := range []Rel{From(subjects).In(From(tags)), From(subjects).Where("subject_id > 1").NotIn(From(pairs).Project())} {
+			_, err := Delete(t.Context(), db, rel, nil)
+			require.ErrorContains(t, err, "delete: a relation says nothing of which rows are meant: it has none of the attributes subject_id, species, weight; its own are ")
+		}
+		require.Equal(t, 3, countOf(t, db, subjects))
+	})
+}
+
 func TestMistakesOfRows(t *testing.T) {
 	type wrong struct{ Specis string }
 	type narrow struct{ SubjectID int8 }

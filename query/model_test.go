@@ -322,7 +322,7 @@ func (w *world) relation(m *imagined) Rel {
 		case 6:
 			next = rel.Match(map[string]any{m.def.Key[0]: w.IntN(4)})
 		}
-		if _, err := next.Heading(); err == nil { // the attributes in common may mean different things
+		if _, err := rootOf(next); err == nil { // there may be no attributes in common, or ones that mean different things
 			rel = next
 		}
 	}

@@ -108,7 +108,8 @@ func (r Rel) apply(op func(h *schema.Heading) (node, error)) Rel {
 }
 
 // Where restricts the relation to the rows for which a condition holds: an SQL expression over
-// the relation's attributes, with ? for each argument. A time is compared by its wall clock. An
+// the relation's attributes, with ? for each argument. A time is compared by its wall clock, with its fractions; a
+// nil is NULL, which equals nothing (write "a IS NULL", or use Match). An
 // argument that is a slice stands for its values: Where("species IN (?)", []string{"mouse", "rat"}), as many as the
 // server takes arguments (32,766 on SQLite). NaN and the infinities, which not all servers know, are errors.
 // A value in a json attribute is found on its path: "settings.filter[0].hz > 5", with its type behind a

@@ -33,15 +33,21 @@ func Trace(rel Rel) Tracing {
 	return newTracing(r.table, way{rows: rel.node, attrs: attrs})
 }
 
-// TraceKey finds what a row of a table would come from that need not be there, as far as values of its attributes
+// TraceKeys finds what rows of a table would come from that need not be there, as far as values of their attributes
 // tell. It is for the packages of Rowmill.
-func TraceKey(table schema.Declared, key map[string]any) Tracing {
-	return newTracing(table.Untyped(), way{known: key, absent: true})
+func TraceKeys(table schema.Declared, keys ...map[string]any) Tracing {
+	ways := make([]way, len(keys))
+	for i, key := range keys {
+		ways[i] = way{known: key, absent: true}
+	}
+	return newTracing(table.Untyped(), ways...)
 }
 
-func newTracing(table *schema.Table, first way) Tracing {
+func newTracing(table *schema.Table, first ...way) Tracing {
 	t := tracer{ways: map[*schema.Table][]way{}, seen: map[string]bool{}}
-	t.leave(table, first)
+	for _, w := range first {
+		t.leave(table, w)
+	}
 	return Tracing{table: table, ways: t.ways}
 }
 

@@ -130,6 +130,18 @@ func (t *Table) ForeignKeys() []ForeignKey { return t.foreign }
 // Master is the table of which t is a part; nil if it is none.
 func (t *Table) Master() *Table { return t.master }
 
+// UniqueAttrs are the attributes of each unique index besides the primary key, those of foreign keys included, and
+// without indexes over expressions.
+func (t *Table) UniqueAttrs() [][]string {
+	var all [][]string
+	for _, i := range t.indexes {
+		if attrs := i.Columns(); i.Unique && slices.Equal(i.Parts, dialect.OnColumns(attrs...)) {
+			all = append(all, attrs)
+		}
+	}
+	return all
+}
+
 // Parts are the tables that are parts of t.
 func (t *Table) Parts() []*Table {
 	return slices.DeleteFunc(t.Children(), func(c *Table) bool { return c.master != t })

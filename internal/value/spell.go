@@ -50,6 +50,21 @@ func Arg(v any) any {
 	return v
 }
 
+// Duration is an argument that is a duration, and not NULL.
+func Duration(v any) (time.Duration, bool) {
+	switch v := v.(type) {
+	case time.Duration:
+		return v, true
+	case *time.Duration:
+		if v != nil {
+			return *v, true
+		}
+	case sql.Null[time.Duration]:
+		return v.V, v.Valid
+	}
+	return 0, false
+}
+
 func argOrNull(valid bool, v func() any) any {
 	if !valid {
 		return nil
