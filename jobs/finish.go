@@ -43,6 +43,31 @@ func (q *Queue) Complete(ctx context.Context, tx *rowmill.Tx, r *Reservation) er
 	return ErrLeaseLost
 }
 
+// CompleteAll ends jobs whose results the transaction holds, in one statement where they are not kept. Where one of
+// them cannot be completed the error does not say which: the transaction must be rolled back then, and the jobs
+// completed one by one.
+func (q *Queue) CompleteAll(ctx context.Context, tx *rowmill.Tx, jobs []*Reservation) error {
+	if len(jobs) == 0 {
+		return nil
+	}
+	if jobs[0].keep {
+		for _, r := range jobs {
+			if err := q.Complete(ctx, tx, r); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	n, err := tx.Exec(ctx, q.fill(tx.Dialect(), completeAll, len(jobs)), tokens(jobs)...)
+	switch {
+	case err != nil:
+		return fmt.Errorf("complete jobs of %s: %w", q.table, err)
+	case int(n) != len(jobs):
+		return fmt.Errorf("complete jobs of %s: %d of %d could be", q.table, n, len(jobs))
+	}
+	return nil
+}
+
 // A Failure says what went wrong with a job.
 type Failure struct {
 	Message  string // at most 2047 letters are kept

@@ -86,11 +86,27 @@ func (q *Queue) change(ctx context.Context, db *rowmill.DB, statement string, on
 
 // keysIn are the keys of jobs that are in a relation.
 func (q *Queue) keysIn(db *rowmill.DB, only query.Rel) (squirrel.Sqlizer, error) {
+	if err := q.restrictsBy(only); err != nil {
+		return nil, err
+	}
 	keys, err := query.Select(db, query.From(q.table).Project().In(only), q.key)
 	if err != nil {
 		return nil, fmt.Errorf("the restriction: %w", err)
 	}
 	return keys, nil
+}
+
+// restrictsBy wants a relation to have an attribute of the key: one that has none would restrict nothing.
+func (q *Queue) restrictsBy(only query.Rel) error {
+	h, err := only.Heading()
+	if err != nil {
+		return fmt.Errorf("the restriction: %w", err)
+	}
+	if len(q.key) > 0 && !slices.ContainsFunc(q.key, h.Has) {
+		return fmt.Errorf("the restriction: the relation has none of the key's attributes, which are %s, and so restricts nothing: it has %s, which Project can rename",
+			strings.Join(q.key, ", "), strings.Join(h.Names(), ", "))
+	}
+	return nil
 }
 
 // Ignore keeps a key from being made, and why. The key is a struct with a field for each

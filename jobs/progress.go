@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -9,9 +10,13 @@ import (
 	"github.com/rowmill/rowmill/query"
 )
 
-// Progress is the number of jobs of each state. States without jobs are left out.
+// Progress is the number of jobs of each state. States without jobs are left out; a queue that nobody has declared has
+// no jobs.
 func (q *Queue) Progress(ctx context.Context, db *rowmill.DB) (map[Status]int, error) {
 	n, err := q.count(ctx, db, q.fill(db.Dialect(), counts, 0))
+	if errors.Is(err, rowmill.ErrNoTable) {
+		return map[Status]int{}, nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("progress of %s: %w", q.table, err)
 	}
@@ -25,9 +30,12 @@ type Group struct {
 }
 
 // ProgressBy is the number of jobs of each state for each value of attributes of the key, in their order: of which
-// subject how many failed, say. The server counts.
+// subject how many failed, say. The server counts. A queue that nobody has declared has no jobs.
 func (q *Queue) ProgressBy(ctx context.Context, conn rowmill.Conn, attrs ...string) ([]Group, error) {
 	groups, err := q.groups(ctx, conn, attrs)
+	if errors.Is(err, rowmill.ErrNoTable) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("progress of %s: %w", q.table, err)
 	}

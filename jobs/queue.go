@@ -139,7 +139,8 @@ func (q *Queue) Bind(key reflect.Type) (*schema.Binding, error) {
 	return b.Select(q.key)
 }
 
-// Declare creates the queue if it is not there. It must be there for all that follows.
+// Declare creates the queue if it is not there. It must be there for all but Progress. Populate declares it; the
+// Declare of its schema does not.
 func (q *Queue) Declare(ctx context.Context, db *rowmill.DB) error { return q.table.Declare(ctx, db) }
 
 // With is the relation of the jobs that have one of these states.

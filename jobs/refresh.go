@@ -104,6 +104,9 @@ func (q *Queue) newRefreshing(db *rowmill.DB, opts RefreshOptions) (*refreshing,
 	}
 	r.due = r.all
 	if !opts.Only.IsZero() {
+		if err := q.restrictsBy(opts.Only); err != nil {
+			return nil, err
+		}
 		if r.due, err = query.Select(db, source.In(opts.Only), q.key); err != nil {
 			return nil, fmt.Errorf("the restriction: %w", err)
 		}

@@ -141,6 +141,10 @@ WHERE NOT (status <> 'pending') AND ({keys})`
 	complete = `DELETE FROM {jobs} WHERE {tokens}
 AND EXISTS (SELECT 1 FROM {target} AS t WHERE {t.keys})`
 
+	// completeAll removes jobs whose results are there.
+	completeAll = `DELETE FROM {jobs} WHERE ({tokens})
+AND EXISTS (SELECT 1 FROM {target} AS t WHERE {t=jobs})`
+
 	// completeKept is the same where jobs that were made are kept.
 	completeKept = `UPDATE {jobs} SET status = 'success', completed_time = {now}, duration = ?, version = ?,
 error_message = '', error_stack = NULL, _state = NULL, _token = NULL, _lease_until = NULL

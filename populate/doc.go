@@ -21,6 +21,9 @@
 // What a make inserts and the completion of its job are one transaction: a make that fails, or
 // whose process dies, leaves nothing behind, and the key is made again.
 //
+// [Staged] makes a key in three stages, of which the longest has no transaction; [Batched] makes many keys at once.
+// [All] runs the makers of a whole pipeline, and [Work] does so for ever.
+//
 // The package keeps the loop: who makes what, and what became of it. It writes no SQL; the
 // queue is package jobs, the rows are package query.
 package populate

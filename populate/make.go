@@ -11,50 +11,106 @@ import (
 	"github.com/rowmill/rowmill/jobs"
 )
 
-// make makes one key, and settles its job. Its error ends the run.
-func (r *run) make(ctx context.Context, job *jobs.Reservation) error {
-	defer r.letGo(job)
-	if ctx.Err() != nil {
-		r.release(ctx, job)
-		return ctx.Err()
-	}
-	if job.Done {
-		err := r.maker.queue.Acknowledge(ctx, r.db, job)
-		if !errors.Is(err, jobs.ErrNothingMade) { // else it was removed since the claim, and is to be made
-			return r.settle(ctx, job, err, func(n *Report) { n.AlreadyThere++ })
-		}
-	}
-	making, done := r.making(ctx)
-	defer done(nil)
-	if !r.begin(job, done) {
-		return r.settle(ctx, job, jobs.ErrLeaseLost, nil)
-	}
-	started := time.Now()
-	trouble, err := r.attempt(making, job)
-	took := time.Since(started)
-	r.keepPace(took)
-	if cause := context.Cause(making); err != nil && cause != nil {
-		err = cause // which the make may have told in words of its own
-	}
-	lasting, cancel := lasting(ctx)
-	defer cancel()
-	return r.judge(lasting, job, err, trouble, took)
+// A making is one key in the making.
+type making struct {
+	job     *jobs.Reservation
+	ctx     context.Context // of the make; it ends with why
+	end     context.CancelCauseFunc
+	started time.Time
+
+	// Of a make in stages: the fingerprint of what was fetched, and what was computed of it.
+	fetched  uint64
+	computed any
+	// Of one that is committed with others: what came of it.
+	err     error
+	changed bool
 }
 
-// making is the context of a make. It outlives ctx by the time of grace, and ends with errStopped then.
-func (r *run) making(ctx context.Context) (context.Context, context.CancelCauseFunc) {
-	making, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
-	stops := []func() bool{context.AfterFunc(ctx, func() {
-		time.AfterFunc(max(r.opts.Grace, 0), func() { cancel(errStopped) })
-	})}
-	if t := r.opts.Timeout; t > 0 {
-		stops = append(stops, time.AfterFunc(t, func() { cancel(fmt.Errorf("the make took longer than %v", t)) }).Stop)
-	}
-	return making, func(cause error) {
-		for _, stop := range stops {
-			stop()
+// take begins the making of jobs that share a context. Jobs of which there is nothing to make are settled, and left out.
+func (r *run) take(ctx context.Context, batch []*jobs.Reservation) (taken []*making, err error) {
+	shared, end := r.making()
+	for i, job := range batch {
+		if ctx.Err() != nil {
+			r.release(ctx, batch[i:]...)
+			err = ctx.Err()
+			break
 		}
-		cancel(cause)
+		settled, e := r.settleDone(ctx, job)
+		if !settled && !r.begin(job, end) {
+			settled, e = true, r.settle(ctx, job, jobs.ErrLeaseLost, nil)
+		}
+		if e != nil {
+			r.release(ctx, batch[i:]...)
+			err = e
+			break
+		}
+		if settled {
+			r.letGo(job)
+			continue
+		}
+		taken = append(taken, &making{job: job, ctx: shared, end: end, started: time.Now()})
+	}
+	if err != nil {
+		for _, m := range taken {
+			r.release(ctx, m.job)
+		}
+		taken = nil
+	}
+	if len(taken) == 0 {
+		end(nil)
+	}
+	return taken, err
+}
+
+// settleDone settles a job whose row was there when it was claimed.
+func (r *run) settleDone(ctx context.Context, job *jobs.Reservation) (settled bool, err error) {
+	if !job.Done {
+		return false, nil
+	}
+	err = r.maker.queue.Acknowledge(ctx, r.db, job)
+	if errors.Is(err, jobs.ErrNothingMade) { // it was removed since the claim, and is to be made
+		return false, nil
+	}
+	return true, r.settle(ctx, job, err, func(n *Report) { n.AlreadyThere++ })
+}
+
+// finish settles what was made. Its error ends the run.
+func (r *run) finish(ctx context.Context, m *making, trouble bool, err error) error {
+	defer r.letGo(m.job)
+	took := time.Since(m.started)
+	r.keepPace(took)
+	if cause := context.Cause(m.ctx); err != nil && cause != nil {
+		err = cause // which the make may have told in words of its own
+	}
+	m.end(nil)
+	lasting, cancel := lasting(ctx)
+	defer cancel()
+	return r.judge(lasting, m.job, err, trouble, took)
+}
+
+// one makes one key in one transaction, by a function that is called in it. Its error ends the run.
+func (r *run) one(ctx context.Context, m *making, do func(ctx context.Context, tx *Tx) error) error {
+	trouble, err := r.attempt(m, do)
+	return r.finish(ctx, m, trouble, err)
+}
+
+// tx is what a make gets of a transaction.
+func (r *run) tx(tx *rowmill.Tx, m *making) *Tx {
+	return &Tx{tx: tx, maker: r.maker, rights: r.rights, keys: []any{m.job.Key}, version: r.opts.Version, started: m.started, job: r.jobOf(m)}
+}
+
+// making is the context of a make. It ends with errStopped when the time of grace is over, and otherwise with what it is
+// ended with.
+func (r *run) making() (context.Context, context.CancelCauseFunc) {
+	making, end := context.WithCancelCause(r.grace)
+	t := r.opts.Timeout
+	if t == 0 {
+		return making, end
+	}
+	timer := time.AfterFunc(t, func() { end(fmt.Errorf("the make took longer than %v", t)) })
+	return making, func(cause error) {
+		timer.Stop()
+		end(cause)
 	}
 }
 
@@ -68,33 +124,40 @@ func lasting(ctx context.Context) (context.Context, context.CancelFunc) {
 	return longer, func() { stop(); cancel() }
 }
 
-// attempt runs the make and the completion of its job in one transaction. Where it fails, trouble
+// attempt runs a make and the completion of its job in one transaction. Where it fails, trouble
 // tells that this is the database's doing, and not the make's own.
-func (r *run) attempt(ctx context.Context, job *jobs.Reservation) (trouble bool, err error) {
+func (r *run) attempt(m *making, do func(ctx context.Context, tx *Tx) error) (trouble bool, err error) {
 	for {
 		var made error
 		var last *rowmill.Tx
-		err := r.db.TransactDeferred(ctx, func(tx *rowmill.Tx) error {
+		err := r.db.TransactDeferred(m.ctx, func(tx *rowmill.Tx) error {
 			last = tx
-			t := &Tx{tx: tx, maker: r.maker, rights: r.rights, key: job.Key, version: r.opts.Version, started: time.Now()}
-			making := r.db.Forbid(ctx, "inside a make, write through its tx")
-			if made = catch(func() error { return r.maker.make(making, t, job.Key) }); made != nil {
+			if made = catch(func() error { return do(r.inside(m), r.tx(tx, m)) }); made != nil {
 				return made
 			}
-			return r.maker.queue.Complete(ctx, tx, job)
+			return r.maker.queue.Complete(m.ctx, tx, m.job)
 		})
 		if !errors.Is(err, rowmill.ErrCommitUnknown) {
 			return made == nil || last.Err() != nil, err
 		}
-		// The result and the completion are one: where the job is still ours, neither is there.
-		// (Where it is gone, a heartbeat may have taken that for a lost lease, and ended ctx.)
-		look, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
-		holds, err := r.maker.queue.Holds(look, r.db, job)
-		cancel()
-		if err != nil || !holds {
+		if holds, err := r.holds(m); err != nil || !holds {
 			return true, err
 		}
 	}
+}
+
+// inside is the context that functions of makers get.
+func (r *run) inside(m *making) context.Context {
+	return r.db.Forbid(m.ctx, "inside a make, write through its tx")
+}
+
+// holds looks whether a job is still ours after a COMMIT whose reply was lost: the result and the completion are
+// one, so that then neither is there. (Where it is gone, a heartbeat may have taken that for a lost lease, and
+// ended the make's context.)
+func (r *run) holds(m *making) (bool, error) {
+	look, cancel := context.WithTimeout(context.WithoutCancel(m.ctx), releaseTime)
+	defer cancel()
+	return r.maker.queue.Holds(look, r.db, m.job)
 }
 
 // judge decides what becomes of a job by how its make ended. Its error ends the run.
@@ -106,6 +169,9 @@ func (r *run) judge(ctx context.Context, job *jobs.Reservation, err error, troub
 	switch {
 	case err == nil:
 		r.note(func(n *Report) { n.Made++ })
+		if r.pipeline != nil {
+			r.pipeline.tell()
+		}
 		return nil
 	case errors.Is(err, jobs.ErrLeaseLost):
 		return r.settle(ctx, job, err, nil)
@@ -212,6 +278,7 @@ func (r *run) note(count func(*Report)) {
 func (r *run) keepPace(took time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.longest = max(r.longest, took)
 	if r.pace == 0 {
 		r.pace = took
 		return

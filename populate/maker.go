@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"strings"
 
 	"github.com/rowmill/rowmill/internal/callsite"
 	"github.com/rowmill/rowmill/jobs"
@@ -17,7 +18,12 @@ type Maker struct {
 	table *schema.Table
 	queue *jobs.Queue
 	key   *schema.Binding
-	make  func(ctx context.Context, tx *Tx, key any) error // key is a pointer to the key's struct
+	from  query.Rel
+
+	// One of these makes keys, of which it gets pointers to the structs.
+	make   func(ctx context.Context, tx *Tx, key any) error
+	stages *stages
+	batch  *batch
 }
 
 // New pairs a table with the function that makes a row of it, and the rows of its parts. Key is
@@ -34,33 +40,82 @@ type Maker struct {
 // New panics with the file and line of its call if the table is not one that is made, if Key
 // does not fit, or if the tables upstream cannot be joined.
 func New[Row, Key any](table *schema.TableOf[Row], fn func(ctx context.Context, tx *Tx, key Key) error) *Maker {
-	m := &Maker{table: table.Untyped()}
-	at := callsite.Of(1)
-	if !m.table.Tier().Made() {
-		panic(fmt.Sprintf("%s: populate.New(%s): rows of a %s table are not made; imported and computed tables are wanted", at, m.table, m.table.Tier()))
+	m := newMaker[Key](table.Untyped(), "populate.New", callsite.Of(1), fn != nil)
+	m.make = func(ctx context.Context, tx *Tx, key any) error { return fn(ctx, tx, *key.(*Key)) }
+	return m
+}
+
+// newMaker is a maker without its functions, which are said to be there or not. It panics at the place of the
+// call that makes it.
+func newMaker[Key any](table *schema.Table, call, at string, functions bool) *Maker {
+	refuse := func(format string, args ...any) {
+		panic(fmt.Sprintf("%s: %s(%s): %s", at, call, table, fmt.Sprintf(format, args...)))
 	}
-	if fn == nil {
-		panic(fmt.Sprintf("%s: populate.New(%s): a function that makes a row is wanted; it is nil", at, m.table))
+	m := &Maker{table: table}
+	if !table.Tier().Made() {
+		refuse("rows of a %s table are not made; imported and computed tables are wanted", table.Tier())
 	}
-	if err := m.table.Declarable(); err != nil {
-		panic(fmt.Sprintf("%s: populate.New(%s): %v", at, m.table, err))
+	if !functions {
+		refuse("a function that makes a row is wanted; it is nil")
+	}
+	if err := table.Declarable(); err != nil {
+		refuse("%v", err)
 	}
 	m.queue = jobs.For(table)
 	var err error
 	if m.key, err = m.queue.Bind(reflect.TypeFor[Key]()); err != nil {
-		panic(fmt.Sprintf("%s: populate.New(%s): the key of its make: %v", at, m.table, err))
+		refuse("the key of its make: %v", err)
 	}
 	if _, err := m.Source().Heading(); err != nil {
-		panic(fmt.Sprintf("%s: populate.New(%s): the keys that ought to exist: %v", at, m.table, err))
+		refuse("the keys that ought to exist: %v", err)
 	}
-	m.make = func(ctx context.Context, tx *Tx, key any) error { return fn(ctx, tx, *key.(*Key)) }
 	return m
 }
 
 // String is the name of the maker's table.
 func (m *Maker) String() string { return m.table.String() }
 
-// Source is the relation of the keys that ought to exist: the join of the tables to which
+// Source is the relation of the keys that ought to exist: that of [Maker.From], or else the join of the tables to which
 // foreign keys in the primary key refer, each projected to its key under the names that it has
-// in this table.
-func (m *Maker) Source() query.Rel { return m.queue.Source() }
+// in this table (see [jobs.Queue.Source]).
+func (m *Maker) Source() query.Rel {
+	if !m.from.IsZero() {
+		return m.from
+	}
+	return m.queue.Source()
+}
+
+// From is the maker for other keys than all: those of a relation, which has the attributes of the table's key. It
+// is usually a restriction of [Maker.Source]:
+//
+//	var MakeSpectra = populate.New(Spectra, makeSpectrum).From(query.From(Sessions).Where("rate_hz > 0"))
+//
+// A job whose key is not among them is no longer due. From panics with the file and line of its call where an
+// attribute of the key is missing, or means something else.
+func (m *Maker) From(source query.Rel) *Maker {
+	at := callsite.Of(1)
+	h, err := source.Heading()
+	if err == nil {
+		err = m.fits(h)
+	}
+	if err != nil {
+		panic(fmt.Sprintf("%s: From of the maker of %s: %v", at, m, err))
+	}
+	from := *m
+	from.from = source
+	return &from
+}
+
+// fits wants the attributes of the key, which mean the same.
+func (m *Maker) fits(h *schema.Heading) error {
+	for _, a := range m.table.MakeKey() {
+		found, ok := h.Attr(a.Name)
+		switch {
+		case !ok:
+			return fmt.Errorf("the relation has no attribute %q, which is in the key of %s: it has %s", a.Name, m, strings.Join(h.Names(), ", "))
+		case found.Origin != "" && found.Origin != a.Origin:
+			return fmt.Errorf("the relation's attribute %q is %s, and that in the key of %s is %s", a.Name, found.Origin, m, a.Origin)
+		}
+	}
+	return nil
+}

@@ -55,7 +55,9 @@ type Options struct {
 	StaleTimeout, OrphanTimeout time.Duration
 	// Version is kept with each row that is made, at most 64 letters of it. The default, "",
 	// is the commit from which the program was built, as far as it is known.
-	Version string
+	Version  string
+	deadline time.Time // after which no make begins; see Work
+
 	// Output is where progress is shown: as a bar where it is a terminal, in plain lines
 	// elsewhere. The default, nil, is standard error; io.Discard is silence.
 	Output io.Writer

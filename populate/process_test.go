@@ -35,6 +35,9 @@ func child(role string) error {
 		return err
 	}
 	defer func() { _ = db.Close() }()
+	if role == "plant" {
+		return plantWork(ctx, db)
+	}
 	opts := &Options{Workers: 3, Output: io.Discard, Grace: 2 * time.Second}
 	fn := noted
 	switch role {

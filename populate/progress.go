@@ -2,7 +2,6 @@ package populate
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -35,7 +34,7 @@ func (m *Maker) Progress(ctx context.Context, db *rowmill.DB) (Progress, error) 
 		return p, fmt.Errorf("progress of %s: %w", m, err)
 	}
 	n, err := m.queue.Progress(ctx, db)
-	if err != nil && !errors.Is(err, rowmill.ErrNoTable) { // without a queue, nothing is queued
+	if err != nil {
 		return p, err
 	}
 	p.Pending, p.Reserved, p.Errors, p.Ignored = n[jobs.Pending], n[jobs.Reserved], n[jobs.Error], n[jobs.Ignore]

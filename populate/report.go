@@ -94,6 +94,24 @@ func (r *Report) String() string {
 	return text
 }
 
+// add adds what happened in another run of the same maker.
+func (r *Report) add(o *Report) {
+	r.Made += o.Made
+	r.AlreadyThere += o.AlreadyThere
+	r.Skipped += o.Skipped
+	r.Failed += o.Failed
+	r.NotReady += o.NotReady
+	r.Unfinished += o.Unfinished
+	r.Retried += o.Retried
+	r.Withdrawn += o.Withdrawn
+	r.LostLeases += o.LostLeases
+	r.Released += o.Released
+	r.Errors = append(r.Errors, o.Errors[:min(len(o.Errors), maxErrors-len(r.Errors))]...)
+	r.FailedBefore, r.Later = o.FailedBefore, o.Later
+	r.Refreshed = sum(r.Refreshed, o.Refreshed)
+	r.Elapsed += o.Elapsed
+}
+
 func (r *Report) finished() int {
 	return r.Made + r.AlreadyThere + r.Skipped + r.Failed
 }

@@ -23,15 +23,21 @@ import (
 // [Report.Err]): the error says what kept the run from going on. Where ctx ends, what was not
 // finished is given back, and the error is that of ctx.
 func (m *Maker) Populate(ctx context.Context, db *rowmill.DB, opts *Options) (*Report, error) {
+	return m.populate(ctx, db, opts, nil)
+}
+
+// populate is a call of Populate, or a maker's part in a pipeline.
+func (m *Maker) populate(ctx context.Context, db *rowmill.DB, opts *Options, p *pipeline) (*Report, error) {
 	started := time.Now()
 	r := &run{
-		maker:  m,
-		db:     db,
-		opts:   opts.withDefaults(),
-		rights: rightsOf(m.table),
-		report: &Report{Table: m.String()},
-		held:   map[*jobs.Reservation]*holding{},
-		ended:  make(chan struct{}, 1),
+		pipeline: p,
+		maker:    m,
+		db:       db,
+		opts:     opts.withDefaults(),
+		rights:   rightsOf(m.table),
+		report:   &Report{Table: m.String()},
+		held:     map[*jobs.Reservation]*holding{},
+		ended:    make(chan struct{}, 1),
 	}
 	err := r.opts.check()
 	if err == nil {
@@ -53,24 +59,32 @@ type run struct {
 	db    *rowmill.DB
 	opts  Options
 
+	pipeline *pipeline // of which it is a part; nil if of none
+	complete bool      // what is upstream has ended, and was looked at since
+	looked   time.Time // when it was looked for what had come from upstream
+
 	claimable query.Rel // the jobs that this run makes; zero for all
 	rights    *rights
 	worker    jobs.Worker
 	display   display
 	ended     chan struct{} // has a word when a job has ended
+	results   chan *making  // what is computed, for the writer of a make in stages
+	stop      context.CancelCauseFunc
+	grace     context.Context // of all makes
 
-	mu     sync.Mutex // guards what follows
-	report *Report
-	held   map[*jobs.Reservation]*holding
-	pace   time.Duration // how long a make takes, lately
-	calls  int           // of the make function, for jobs that are held no more
+	mu      sync.Mutex // guards what follows
+	report  *Report
+	held    map[*jobs.Reservation]*holding
+	pace    time.Duration // how long a make takes, lately
+	longest time.Duration // of the makes so far
+	calls   int           // of the make function, for jobs that are held no more
 }
 
 func (r *run) do(ctx context.Context) error {
 	if err := r.prepare(ctx); err != nil {
 		return err
 	}
-	ready := make(chan *jobs.Reservation)
+	ready := make(chan []*jobs.Reservation)
 	beating, stopBeating := context.WithCancel(context.WithoutCancel(ctx))
 	var beside sync.WaitGroup
 	beside.Go(func() { r.beat(beating) })
@@ -79,22 +93,79 @@ func (r *run) do(ctx context.Context) error {
 	defer beside.Wait()
 	defer stopBeating()
 
-	group, working := errgroup.WithContext(ctx)
+	stoppable, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	r.stop = stop
+	group, working := errgroup.WithContext(stoppable)
+	defer r.allowGrace(working)()
 	group.Go(func() error {
 		defer close(ready)
 		return r.claim(working, ready)
 	})
+	r.results = make(chan *making, mostTogether)
+	written := make(chan error, 1)
+	go func() { written <- r.write(working) }()
 	for range r.opts.Workers {
-		group.Go(func() error {
-			for job := range ready {
-				if err := r.make(working, job); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+		group.Go(func() error { return r.work(working, ready) })
 	}
-	return group.Wait()
+	err := group.Wait()
+	close(r.results)
+	if failed := <-written; failed != nil {
+		return failed
+	}
+	return err
+}
+
+// allowGrace makes the context of all makes, which ends a while after ctx. It returns what ends it in any case.
+func (r *run) allowGrace(ctx context.Context) (end func()) {
+	grace, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	r.grace = grace
+	stop := context.AfterFunc(ctx, func() {
+		time.AfterFunc(max(r.opts.Grace, 0), func() { cancel(errStopped) })
+	})
+	return func() {
+		stop()
+		cancel(nil)
+	}
+}
+
+// work makes jobs until there are no more. Its error ends the run.
+func (r *run) work(ctx context.Context, ready <-chan []*jobs.Reservation) error {
+	for batch := range ready {
+		if err := r.workOn(ctx, batch); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// workOn makes some jobs.
+func (r *run) workOn(ctx context.Context, batch []*jobs.Reservation) error {
+	release, err := r.slot(ctx)
+	if err != nil {
+		r.release(ctx, batch...)
+		return err
+	}
+	defer release()
+	taken, err := r.take(ctx, batch)
+	if err != nil || len(taken) == 0 {
+		return err
+	}
+	switch {
+	case r.maker.stages != nil:
+		return r.stage(ctx, taken[0])
+	case r.maker.batch != nil:
+		return r.many(ctx, taken)
+	}
+	return r.one(ctx, taken[0], func(ctx context.Context, tx *Tx) error { return r.maker.make(ctx, tx, tx.keys[0]) })
+}
+
+// together is how many keys one call makes.
+func (r *run) together() int {
+	if r.maker.batch == nil {
+		return 1
+	}
+	return r.maker.batch.size
 }
 
 // prepare brings the queue up to date.
@@ -108,6 +179,9 @@ func (r *run) prepare(ctx context.Context) error {
 		return err
 	}
 	q := r.maker.queue
+	if _, err := query.Exists(ctx, r.db, query.From(r.maker.table)); err != nil { // else the queue would be there, and no table
+		return err
+	}
 	if err := q.Declare(ctx, r.db); err != nil {
 		return err
 	}
@@ -136,7 +210,7 @@ func (r *run) prepare(ctx context.Context) error {
 }
 
 // claim reserves jobs and hands them to the workers, until none are left.
-func (r *run) claim(ctx context.Context, ready chan<- *jobs.Reservation) error {
+func (r *run) claim(ctx context.Context, ready chan<- []*jobs.Reservation) error {
 	pause := firstPause
 	for {
 		room, err := r.room(ctx)
@@ -159,6 +233,13 @@ func (r *run) claim(ctx context.Context, ready chan<- *jobs.Reservation) error {
 			return err
 		}
 		if !left {
+			more, err := r.more(ctx)
+			if err != nil {
+				return err
+			}
+			if more {
+				continue
+			}
 			return r.countLater(ctx)
 		}
 		select {
@@ -177,18 +258,20 @@ const (
 	longPause  = time.Second
 )
 
-// hand gives jobs to the workers, one by one as they become free. When the run ends before,
+// hand gives jobs to the workers, as many as one call makes, as they become free. When the run ends before,
 // the rest is given back.
-func (r *run) hand(ctx context.Context, batch []*jobs.Reservation, ready chan<- *jobs.Reservation) error {
+func (r *run) hand(ctx context.Context, batch []*jobs.Reservation, ready chan<- []*jobs.Reservation) error {
 	r.hold(batch)
 	if batch[0].Deaths > 0 {
 		return r.handAlone(ctx, batch[0], ready)
 	}
-	for i, job := range batch {
+	for len(batch) > 0 {
+		n := min(r.together(), len(batch))
 		select {
-		case ready <- job:
+		case ready <- batch[:n]:
+			batch = batch[n:]
 		case <-ctx.Done():
-			r.release(ctx, batch[i:]...)
+			r.release(ctx, batch...)
 			return ctx.Err()
 		}
 	}
@@ -197,11 +280,11 @@ func (r *run) hand(ctx context.Context, batch []*jobs.Reservation, ready chan<- 
 
 // handAlone has a job made while this process makes nothing else: if it is what killed its workers,
 // it is to kill no other job with them.
-func (r *run) handAlone(ctx context.Context, job *jobs.Reservation, ready chan<- *jobs.Reservation) error {
+func (r *run) handAlone(ctx context.Context, job *jobs.Reservation, ready chan<- []*jobs.Reservation) error {
 	err := r.await(ctx, 1)
 	if err == nil {
 		select {
-		case ready <- job:
+		case ready <- []*jobs.Reservation{job}:
 			return r.await(ctx, 0)
 		case <-ctx.Done():
 			err = ctx.Err()
@@ -276,12 +359,16 @@ func (r *run) batchSize() int {
 	if r.pace > 0 {
 		each = int(batchTime/r.pace) + 1
 	}
-	return min(each*r.opts.Workers, max(maxBatch, r.opts.Workers))
+	each = max(each, r.together())
+	return min(each*r.opts.Workers, max(maxBatch, r.together()*r.opts.Workers))
 }
 
 // room is how many jobs to claim at once, which Options.MaxCalls bounds: 0 when there can be no more calls. It
 // waits while jobs are held that may turn out to need none.
 func (r *run) room(ctx context.Context) (int, error) {
+	if r.tooLate() {
+		return 0, nil
+	}
 	for {
 		batch := r.batchSize()
 		r.mu.Lock()
@@ -301,6 +388,16 @@ func (r *run) room(ctx context.Context) (int, error) {
 			return 0, ctx.Err()
 		}
 	}
+}
+
+// tooLate tells whether a make that began now would not end before the deadline.
+func (r *run) tooLate() bool {
+	if r.opts.deadline.IsZero() {
+		return false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return time.Now().Add(r.longest).After(r.opts.deadline)
 }
 
 // transient tells trouble of the database that is not the job's failure.

@@ -252,6 +252,8 @@ func TestOptionsThatCannotBeMeant(t *testing.T) {
 	each(t, 1, func(b *bench) {
 		for wanted, change := range map[string]func(*Options){
 			"populate Result: Options.Workers is -1; 0, for 1, or more is wanted":            func(o *Options) { o.Workers = -1 },
+			"populate Result: Options.MaxCalls is -1; 0, for no limit, or more is wanted":    func(o *Options) { o.MaxCalls = -1 },
+			"populate Result: Options.Timeout is -1ns; 0, for no limit, or more is wanted":   func(o *Options) { o.Timeout = -1 },
 			"populate Result: Options.Lease is 2ns; 0, for 30s, or 100ms at least is wanted": func(o *Options) { o.Lease = 2 },
 		} {
 			report, err := New(results, simple).Populate(b.Context(), b.db, b.options(change))

@@ -19,32 +19,58 @@ type Tx struct {
 	tx      *rowmill.Tx
 	maker   *Maker
 	rights  *rights
-	key     any
+	keys    []any // pointers to the keys' structs; one, but in a batch
 	version string
 	started time.Time
+	job     *Job
+
+	readOnly bool
+	collects *collection // where inserts go that are kept with those of other keys; nil where they are run
 }
 
 // Session allows a make what it may do.
 func (tx *Tx) Session(use rowmill.Use) (rowmill.Session, error) {
-	if len(use.Reads)+len(use.Writes) == 0 {
-		return nil, fmt.Errorf("%w: a make names the tables that it uses", rowmill.ErrRefused)
+	if err := tx.allow(use); err != nil {
+		return nil, err
+	}
+	var session rowmill.Session = tx.tx
+	if len(use.Writes) == 0 {
+		session = reading{tx.tx}
+	}
+	if tx.collects != nil && !tx.readOnly {
+		session = flushing{session, tx.collects}
+	}
+	return session, nil
+}
+
+// reader is the Tx for a stage that only reads.
+func (tx *Tx) reader() *Tx {
+	r := *tx
+	r.readOnly, r.collects = true, nil
+	return &r
+}
+
+// allow refuses what a make may not do.
+func (tx *Tx) allow(use rowmill.Use) error {
+	switch {
+	case len(use.Reads)+len(use.Writes) == 0:
+		return fmt.Errorf("%w: a make names the tables that it uses", rowmill.ErrRefused)
+	case tx.readOnly && len(use.Writes) > 0:
+		return fmt.Errorf("%w: %s is written to by the stage that fetches, which only reads: insert in the last stage", rowmill.ErrRefused, use.Writes[0])
 	}
 	for _, name := range use.Reads {
 		if !tx.rights.reads[name] {
-			return nil, fmt.Errorf("%w: the make of %s reads %s, which is not upstream of it: add a foreign key, so that the result can be traced to what it came from",
+			return fmt.Errorf("%w: the make of %s reads %s, which is not upstream of it: add a foreign key, so that the result can be traced to what it came from",
 				rowmill.ErrRefused, tx.maker, name)
 		}
 	}
 	for _, name := range use.Writes {
 		if !tx.rights.writes[name] {
-			return nil, fmt.Errorf("%w: the make of %s writes to %s; it may write to %s, its parts, and manual tables",
+			return fmt.Errorf("%w: the make of %s writes to %s; it may write to %s, its parts, and manual tables",
 				rowmill.ErrRefused, tx.maker, name, tx.maker)
 		}
 	}
-	if len(use.Writes) == 0 {
-		return reading{tx.tx}, nil
-	}
-	return tx.tx, nil
+	return nil
 }
 
 // A reading is a session of a make that said it would only read.

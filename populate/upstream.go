@@ -9,22 +9,25 @@ import (
 )
 
 // Upstream is a table upstream of the one that is made, restricted to the rows from which the
-// present key comes, by following the foreign keys. Where several lead there, as to both of the
+// present key comes, or in a batch the present keys, by following the foreign keys. Where several lead there, as to both of the
 // rows that are compared, it has the rows of all.
 func (tx *Tx) Upstream(table schema.Declared) query.Rel {
 	t, made := table.Untyped(), tx.maker.table
-	names, values, err := schema.Match(tx.key, schema.NewHeading(made.MakeKey()))
-	if err != nil {
-		return query.Invalid(err)
-	}
-	key := map[string]any{}
-	for i, n := range names {
-		key[n] = values[i]
+	keys := make([]map[string]any, len(tx.keys))
+	for i, k := range tx.keys {
+		names, values, err := schema.Match(k, schema.NewHeading(made.MakeKey()))
+		if err != nil {
+			return query.Invalid(err)
+		}
+		keys[i] = map[string]any{}
+		for j, n := range names {
+			keys[i][n] = values[j]
+		}
 	}
 	if t == made || t.Master() == made {
-		return query.From(t).Match(key)
+		return query.From(t).Match(keys)
 	}
-	traced := query.TraceKey(made, key)
+	traced := query.TraceKeys(made, keys...)
 	switch {
 	case traced.Has(t):
 		return traced.Of(t)

@@ -1,0 +1,288 @@
+package populate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/rowmill/rowmill"
+	"github.com/rowmill/rowmill/jobs"
+	"github.com/rowmill/rowmill/schema"
+)
+
+// Reports are those of several makers, in the order in which their tables come from each other.
+type Reports []*Report
+
+// Err is nil if no key failed, and else an error that tells of each maker's.
+func (rs Reports) Err() error {
+	var errs []error
+	for _, r := range rs {
+		errs = append(errs, r.Err())
+	}
+	return errors.Join(errs...)
+}
+
+// Made is how many rows were made, of all tables.
+func (rs Reports) Made() int {
+	n := 0
+	for _, r := range rs {
+		n += r.Made
+	}
+	return n
+}
+
+// String has a line for each maker.
+func (rs Reports) String() string {
+	lines := make([]string, len(rs))
+	for i, r := range rs {
+		lines[i] = r.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// All populates the tables of several makers, whatever their order: what comes from others begins as soon as these have
+// rows, and all of it ends when nothing is left. Options.Workers is how many makes run at once over all makers,
+// and what else the options say holds for each of them; Only has to fit all. What one maker makes that is missing
+// upstream of another is made by nobody unless its maker is among them, too.
+//
+// There is a report for each maker in any case. The error is of what kept one of them from going on: then the
+// others are told to end, too.
+func All(ctx context.Context, db *rowmill.DB, opts *Options, makers ...*Maker) (Reports, error) {
+	p := newPipeline(opts, makers)
+	return p.run(ctx, db)
+}
+
+// A pipeline is one call of All.
+type pipeline struct {
+	opts   *Options
+	makers []*Maker // what others come from first
+	slots  chan struct{}
+
+	mu       sync.Mutex
+	news     chan struct{} // is closed when something was made, or a maker has ended
+	finished map[*Maker]bool
+}
+
+func newPipeline(opts *Options, makers []*Maker) *pipeline {
+	tables := make([]schema.Declared, len(makers))
+	for i, m := range makers {
+		tables[i] = m.table
+	}
+	order := schema.NewDiagram(tables...).Tables()
+	sorted := slices.Clone(makers)
+	slices.SortStableFunc(sorted, func(a, b *Maker) int { return slices.Index(order, a.table) - slices.Index(order, b.table) })
+	filled := opts.withDefaults()
+	return &pipeline{
+		opts: opts, makers: slices.CompactFunc(sorted, func(a, b *Maker) bool { return a == b }),
+		slots: make(chan struct{}, filled.Workers), news: make(chan struct{}), finished: map[*Maker]bool{},
+	}
+}
+
+func (p *pipeline) run(ctx context.Context, db *rowmill.DB) (Reports, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	reports, errs := make(Reports, len(p.makers)), make([]error, len(p.makers))
+	var running sync.WaitGroup
+	for i, m := range p.makers {
+		running.Go(func() {
+			defer p.end(m)
+			reports[i], errs[i] = m.populate(ctx, db, p.opts, p)
+			if errs[i] != nil {
+				cancel()
+			}
+		})
+	}
+	running.Wait()
+	first := slices.IndexFunc(errs, func(err error) bool { return err != nil && !errors.Is(err, context.Canceled) })
+	if first >= 0 {
+		return reports, errs[first]
+	}
+	return reports, errors.Join(errs...)
+}
+
+// end tells that a maker has ended.
+func (p *pipeline) end(m *Maker) {
+	p.mu.Lock()
+	p.finished[m] = true
+	p.mu.Unlock()
+	p.tell()
+}
+
+// tell wakes up who waits for news.
+func (p *pipeline) tell() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	close(p.news)
+	p.news = make(chan struct{})
+}
+
+// waits tells whether there may be more keys for a maker, since one upstream of it has not ended, and what tells of
+// news.
+func (p *pipeline) waits(m *Maker) (news <-chan struct{}, waits bool) {
+	above := m.table.Ancestors()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, o := range p.makers {
+		if !p.finished[o] && o.table != m.table && slices.Contains(above, o.table) {
+			return p.news, true
+		}
+	}
+	return nil, false
+}
+
+// refreshPause is how long what is made upstream may wait until it is looked at downstream.
+const refreshPause = 500 * time.Millisecond
+
+// more tells whether keys have come from upstream, or may yet: then it has waited for news, and looked at them.
+func (r *run) more(ctx context.Context) (bool, error) {
+	if r.pipeline == nil {
+		return false, nil
+	}
+	opts := r.opts.refresh(r.maker)
+	news, waits := r.pipeline.waits(r.maker)
+	switch {
+	case waits:
+		if err := r.awaitNews(ctx, news); err != nil {
+			return false, err
+		}
+		opts.Every = refreshPause
+	case r.complete:
+		return false, nil
+	default: // what was made last is looked at in any case
+		r.complete = true
+	}
+	done, err := r.maker.queue.Refresh(ctx, r.db, opts)
+	r.looked = time.Now()
+	r.note(func(n *Report) { n.Refreshed = sum(n.Refreshed, done) })
+	return true, err
+}
+
+// awaitNews waits until something was made upstream, here or perhaps by others, and the last look is a while ago.
+func (r *run) awaitNews(ctx context.Context, news <-chan struct{}) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-news:
+	case <-time.After(refreshPause):
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(refreshPause - time.Since(r.looked)):
+	}
+	return nil
+}
+
+func sum(a, b jobs.Refreshed) jobs.Refreshed {
+	return jobs.Refreshed{
+		Added: a.Added + b.Added, Repended: a.Repended + b.Repended, Removed: a.Removed + b.Removed, Settled: a.Settled + b.Settled,
+		Rescued: a.Rescued + b.Rescued, Buried: a.Buried + b.Buried, Shared: a.Shared && b.Shared,
+	}
+}
+
+// slot waits for the turn of one of the workers that all makers share. It returns what gives it back.
+func (r *run) slot(ctx context.Context) (release func(), err error) {
+	if r.pipeline == nil {
+		return func() {}, nil
+	}
+	select {
+	case r.pipeline.slots <- struct{}{}:
+		return func() { <-r.pipeline.slots }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// WorkOptions say how Work works; nil stands for the defaults.
+type WorkOptions struct {
+	Options
+
+	// IdleLimit ends the work when there was nothing to do for so long. The default, 0, is no limit.
+	IdleLimit time.Duration
+	// TimeLimit ends the work after this time, as a batch job's: no make begins that would not end before, by how long
+	// makes took. The default, 0, is no limit.
+	TimeLimit time.Duration
+	// LongestPause is how long it waits at most until it looks again when there is nothing to do: at first a second,
+	// then twice as long each time. The default, 0, is 30 s.
+	LongestPause time.Duration
+}
+
+const (
+	firstIdle   = time.Second
+	longestIdle = 30 * time.Second
+)
+
+// Work is All for ever: when nothing is left to do, it waits, and looks again, until ctx ends or a limit is reached.
+// The reports are sums. That ctx ended is its error; that a limit was reached is none.
+func Work(ctx context.Context, db *rowmill.DB, opts *WorkOptions, makers ...*Maker) (Reports, error) {
+	if opts == nil {
+		opts = &WorkOptions{}
+	}
+	w := &worker{opts: *opts}
+	if w.opts.LongestPause == 0 {
+		w.opts.LongestPause = longestIdle
+	}
+	if w.opts.TimeLimit > 0 {
+		w.opts.deadline = time.Now().Add(w.opts.TimeLimit)
+	}
+	w.opts.LeaveOthers = true // it comes back for what they leave
+	return w.run(ctx, db, makers)
+}
+
+// A worker is one call of Work.
+type worker struct {
+	opts    WorkOptions
+	reports Reports
+}
+
+func (w *worker) run(ctx context.Context, db *rowmill.DB, makers []*Maker) (Reports, error) {
+	pause, idleSince := firstIdle, time.Now()
+	for {
+		reports, err := All(ctx, db, &w.opts.Options, makers...)
+		did := w.add(reports)
+		if err != nil {
+			return w.reports, fmt.Errorf("work: %w", err)
+		}
+		if did {
+			pause, idleSince = firstIdle, time.Now()
+		}
+		wait := min(pause, w.opts.LongestPause)
+		if w.over(idleSince, wait) {
+			return w.reports, nil
+		}
+		select {
+		case <-ctx.Done():
+			return w.reports, fmt.Errorf("work: %w", ctx.Err())
+		case <-time.After(wait):
+		}
+		pause *= 2
+	}
+}
+
+// over tells whether a limit is reached before there could be something to do.
+func (w *worker) over(idleSince time.Time, wait time.Duration) bool {
+	next := time.Now().Add(wait)
+	if d := w.opts.deadline; !d.IsZero() && next.After(d) {
+		return true
+	}
+	return w.opts.IdleLimit > 0 && next.Sub(idleSince) > w.opts.IdleLimit
+}
+
+// add adds reports to what was reported before, and tells whether anything was done.
+func (w *worker) add(reports Reports) (did bool) {
+	if w.reports == nil {
+		w.reports = make(Reports, len(reports))
+		for i, r := range reports {
+			w.reports[i] = &Report{Table: r.Table}
+		}
+	}
+	for i, r := range reports {
+		did = did || r.finished()+r.Retried+r.Unfinished > 0
+		w.reports[i].add(r)
+	}
+	return did
+}

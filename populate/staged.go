@@ -1,0 +1,163 @@
+package populate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/rowmill/rowmill"
+	"github.com/rowmill/rowmill/internal/callsite"
+	"github.com/rowmill/rowmill/internal/fingerprint"
+	"github.com/rowmill/rowmill/jobs"
+	"github.com/rowmill/rowmill/schema"
+)
+
+// stages are the functions of a make in stages.
+type stages struct {
+	fetch   func(ctx context.Context, tx *Tx, key any) (any, error)
+	compute func(ctx context.Context, key, fetched any) (any, error)
+	insert  func(ctx context.Context, tx *Tx, key, computed any) error
+}
+
+// Staged pairs a table with the functions that make a row of it in three stages, as DataJoint's three-part make:
+// fetch reads what the key comes from, compute makes of it what is to be kept, and insert inserts that. Only fetch and
+// insert have a transaction, and each one of its own: while compute works, no transaction is open, and nobody
+// waits. In the transaction of insert, fetch is called again, and where what it returns is not what it was, the key
+// is computed again. Results of several keys that are ready are kept in one transaction, in few
+// statements; a key that fails costs only itself.
+//
+// The stages return what functions of [New] return. fetch and compute may be called at once for several keys;
+// what fetch returns must not have what is different each time, as the time of its call. insert inserts
+// best by [query.Insert] alone, and reads nothing: so it can be grouped with others.
+//
+// Staged panics as New does.
+func Staged[Row, Key, Fetched, Computed any](
+	table *schema.TableOf[Row],
+	fetch func(ctx context.Context, tx *Tx, key Key) (Fetched, error),
+	compute func(ctx context.Context, key Key, fetched Fetched) (Computed, error),
+	insert func(ctx context.Context, tx *Tx, key Key, computed Computed) error,
+) *Maker {
+	m := newMaker[Key](table.Untyped(), "populate.Staged", callsite.Of(1), fetch != nil && compute != nil && insert != nil)
+	m.stages = &stages{
+		fetch: func(ctx context.Context, tx *Tx, key any) (any, error) { return fetch(ctx, tx, *key.(*Key)) },
+		compute: func(ctx context.Context, key, fetched any) (any, error) {
+			return compute(ctx, *key.(*Key), as[Fetched](fetched))
+		},
+		insert: func(ctx context.Context, tx *Tx, key, computed any) error {
+			return insert(ctx, tx, *key.(*Key), as[Computed](computed))
+		},
+	}
+	return m
+}
+
+// as is a value of a type, which may be that of an interface that is nil.
+func as[T any](v any) T {
+	t, _ := v.(T)
+	return t
+}
+
+// errChanged says that what was fetched is no longer what it was.
+var errChanged = errors.New("what the key comes from has changed while it was computed")
+
+// stage fetches and computes a key, and hands it to the writer. Its error ends the run.
+func (r *run) stage(ctx context.Context, m *making) error {
+	if trouble, err := r.compute(m); err != nil {
+		return r.finish(ctx, m, trouble, err)
+	}
+	r.results <- m
+	return nil
+}
+
+// compute runs the first two stages. Where it fails, trouble tells that this is the database's doing.
+func (r *run) compute(m *making) (trouble bool, err error) {
+	var fetched any
+	var made error
+	var last *rowmill.Tx
+	err = r.db.TransactDeferred(m.ctx, func(tx *rowmill.Tx) error {
+		last = tx
+		made = catch(func() (err error) {
+			fetched, err = r.maker.stages.fetch(r.inside(m), r.tx(tx, m).reader(), m.job.Key)
+			return err
+		})
+		return made
+	})
+	if err != nil {
+		return made == nil || last.Err() != nil, err
+	}
+	m.fetched = fingerprint.Of(fetched)
+	return false, catch(func() (err error) {
+		m.computed, err = r.maker.stages.compute(r.inside(m), m.job.Key, fetched)
+		return err
+	})
+}
+
+// keep is the last stage, in a transaction: what was fetched is looked at again.
+func (r *run) keep(m *making) func(ctx context.Context, tx *Tx) error {
+	return func(ctx context.Context, tx *Tx) error {
+		fetched, err := r.maker.stages.fetch(ctx, tx.reader(), m.job.Key)
+		switch {
+		case err != nil:
+			return err
+		case fingerprint.Of(fetched) != m.fetched:
+			return errChanged
+		}
+		return r.maker.stages.insert(ctx, tx, m.job.Key, m.computed)
+	}
+}
+
+// mostChanges is how often a key is computed in a row, each time to find that what it comes from has changed.
+const mostChanges = 5
+
+// keepOne keeps a computed key in a transaction of its own, and computes it again as often as that takes. Its
+// error ends the run.
+func (r *run) keepOne(ctx context.Context, m *making) error {
+	for range mostChanges {
+		trouble, err := r.attempt(m, r.keep(m))
+		if !errors.Is(err, errChanged) {
+			return r.finish(ctx, m, trouble, err)
+		}
+		if trouble, err := r.compute(m); err != nil {
+			return r.finish(ctx, m, trouble, err)
+		}
+	}
+	return r.finish(ctx, m, false, fmt.Errorf("%w, %d times in a row", errChanged, mostChanges))
+}
+
+// mostTogether is how many keys are kept in one transaction.
+const mostTogether = 256
+
+// write keeps what is computed, together with what else is ready, until results is closed. Its error ends the
+// run; what is ready then is given back.
+func (r *run) write(ctx context.Context) error {
+	var failed error
+	for m := range r.results {
+		group := []*making{m}
+		for more := true; more && len(group) < mostTogether; {
+			select {
+			case m, ok := <-r.results:
+				if more = ok; ok {
+					group = append(group, m)
+				}
+			default:
+				more = false
+			}
+		}
+		if failed != nil {
+			r.giveBack(ctx, group)
+			continue
+		}
+		if failed = r.keepAll(ctx, group); failed != nil {
+			r.stop(failed)
+		}
+	}
+	return failed
+}
+
+func (r *run) giveBack(ctx context.Context, group []*making) {
+	batch := make([]*jobs.Reservation, len(group))
+	for i, m := range group {
+		m.end(nil)
+		batch[i] = m.job
+	}
+	r.release(ctx, batch...)
+}
