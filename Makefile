@@ -42,7 +42,7 @@ test: setup ## Run every test, with the race detector, on every kind of server
 	if [ -x .cache/python/bin/python ]; then \
 		required=mariadb,python; export ROWMILL_TEST_PYTHON="$(CURDIR)/.cache/python/bin/python"; \
 	fi; \
-	set -x; ROWMILL_TEST_REQUIRE=$$required CGO_ENABLED=1 go test -race -count=1 -vet=off -ldflags=-w -p 3 -timeout 5m ./...
+	set -x; ROWMILL_TEST_REQUIRE=$$required CGO_ENABLED=1 go test -race -count=1 -vet=off -ldflags=-w -p 3 -timeout 10m ./...
 
 .PHONY: soak
 soak: setup ## Kill processes a hundred times on every kind of server: the example's, and those of a campaign (some minutes)

@@ -27,15 +27,17 @@ const (
 // inChunks runs a statement about the whole queue that changes as many jobs as its last argument says, until
 // it has changed all.
 func (q *Queue) inChunks(ctx context.Context, db *rowmill.DB, statement string, args ...any) (int, error) {
-	return q.inChunksFor(ctx, db, statement, 0, args...)
+	return q.inChunksBy(db, statement, func(most int) (int, error) {
+		return q.execFor(ctx, db, statement, 0, append(slices.Clip(args), most)...)
+	})
 }
 
-// inChunksFor is inChunks for a statement that means n workers.
-func (q *Queue) inChunksFor(ctx context.Context, db *rowmill.DB, statement string, n int, args ...any) (total int, err error) {
+// inChunksBy is inChunks for what runs a statement that changes so many jobs at most.
+func (q *Queue) inChunksBy(db *rowmill.DB, statement string, change func(most int) (int, error)) (total int, err error) {
 	sole := db.Dialect().SingleWriter()
 	for chunk := firstChunk; ; {
 		began := time.Now()
-		changed, err := q.execFor(ctx, db, statement, n, append(slices.Clip(args), chunk)...)
+		changed, err := change(chunk)
 		total += changed
 		if err != nil || changed < chunk {
 			return total, err

@@ -70,7 +70,7 @@ func (t *fixture) plan(statement string) string {
 func TestEveryStatementFindsItsJobs(t *testing.T) {
 	n, asked := rowsAsked(t)
 	if !asked {
-		n = min(n, 5000)
+		n = 5000 // with fewer, servers need no plan
 	}
 	aboutAll := map[string]string{
 		"add":          "is the difference of all keys and all jobs, once in a refresh",

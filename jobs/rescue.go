@@ -44,7 +44,7 @@ func (q *Queue) rescue(ctx context.Context, db *rowmill.DB) (total Refreshed, er
 			return total, err
 		}
 		all := atOnce && len(keys) == fewStrays
-		r, stuck, err := unlessStuck(ctx, func(ctx context.Context) (Refreshed, error) {
+		r, stuck, err := unlessStuck(ctx, func() (Refreshed, error) {
 			if all {
 				return q.rescueFrom(ctx, db, dead)
 			}
@@ -61,20 +61,33 @@ func (q *Queue) rescue(ctx context.Context, db *rowmill.DB) (total Refreshed, er
 }
 
 // unlessStuck has do rescue jobs, and tells whether it gave up since somebody has locked one of them.
-func unlessStuck(ctx context.Context, do func(ctx context.Context) (Refreshed, error)) (r Refreshed, stuck bool, err error) {
-	short, cancel := context.WithTimeout(ctx, rescueTime)
-	defer cancel()
-	r, err = do(short)
-	if err != nil && ctx.Err() == nil && (short.Err() != nil || errors.Is(err, rowmill.ErrBusy)) {
+func unlessStuck(ctx context.Context, do func() (Refreshed, error)) (r Refreshed, stuck bool, err error) {
+	r, err = do()
+	if errors.Is(err, rowmill.ErrBusy) && ctx.Err() == nil {
 		return r, true, nil
 	}
 	return r, false, err
 }
 
+// shortly runs a statement of a rescue. Where its time is over its error wraps rowmill.ErrBusy.
+func shortly(ctx context.Context, run func(ctx context.Context) (int, error)) (int, error) {
+	short, cancel := context.WithTimeout(ctx, rescueTime)
+	defer cancel()
+	n, err := run(short)
+	if err != nil && short.Err() != nil && ctx.Err() == nil {
+		return n, fmt.Errorf("%w: %w", rowmill.ErrBusy, err)
+	}
+	return n, err
+}
+
 // rescueFrom rescues all jobs of dead workers.
 func (q *Queue) rescueFrom(ctx context.Context, db *rowmill.DB, dead []any) (Refreshed, error) {
 	return rescueBy(func(statement string, args ...any) (int, error) {
-		return q.inChunksFor(ctx, db, statement, len(dead), append(args, dead...)...)
+		return q.inChunksBy(db, statement, func(most int) (int, error) {
+			return shortly(ctx, func(ctx context.Context) (int, error) {
+				return q.execFor(ctx, db, statement, len(dead), slices.Concat(args, dead, []any{most})...)
+			})
+		})
 	})
 }
 
@@ -83,8 +96,10 @@ func (q *Queue) rescueThese(ctx context.Context, db *rowmill.DB, dead []any, key
 	these := strings.NewReplacer("{some}", "CASE WHEN ", "{at most ?}", " THEN 1 END = 1 AND ({keys})", "{gone}", gone(db.Dialect(), len(dead)))
 	return rescueBy(func(statement string, args ...any) (int, error) {
 		sql := q.fill(db.Dialect(), these.Replace(statement), len(keys))
-		n, err := db.Brief().Exec(ctx, sql, slices.Concat(args, dead, slices.Concat(keys...))...)
-		return int(n), err
+		return shortly(ctx, func(ctx context.Context) (int, error) {
+			n, err := db.Brief().Exec(ctx, sql, slices.Concat(args, dead, slices.Concat(keys...))...)
+			return int(n), err
+		})
 	})
 }
 

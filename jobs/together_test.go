@@ -79,7 +79,7 @@ func TestProcessesRefreshAtOnce(t *testing.T) {
 // that looked before a key was queued must not queue it once more when it has been made since, and its job is gone.
 func TestNothingIsQueuedAgain(t *testing.T) {
 	const wave = 50
-	all := 2000
+	all := 1000
 	if raceDetector {
 		all = 400
 	}

@@ -235,7 +235,11 @@ func TestTerminate(t *testing.T) {
 		began := time.Now()
 		require.NoError(b, p.cmd.Process.Signal(syscall.SIGTERM))
 		require.Contains(b, p.wait(b), "given back")
-		require.Less(b, time.Since(began), 3*time.Second)
+		limit := 3 * time.Second
+		if raceDetector {
+			limit += time.Second // for which it sleeps when a process ends
+		}
+		require.Less(b, time.Since(began), limit)
 		require.Greater(b, time.Since(began), 1900*time.Millisecond)
 		require.Equal(b, 10, b.statuses()["pending"])
 		untried, err := query.Count(b.Context(), b.db, query.From(b.queue).Where("reserved_time IS NULL"))

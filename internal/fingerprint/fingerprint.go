@@ -65,8 +65,8 @@ func (w *walker) value(v reflect.Value) {
 	case reflect.Map:
 		w.mapping(v)
 	case reflect.Struct:
-		for i := range v.NumField() {
-			w.value(v.Field(i))
+		for _, field := range v.Fields() {
+			w.value(field)
 		}
 	case reflect.Pointer:
 		w.pointer(v)

@@ -36,12 +36,12 @@ func values() [][]any {
 func TestOf(t *testing.T) {
 	seen := map[uint64]any{}
 	for _, same := range values() {
-		print := Of(same[0])
+		mark := Of(same[0])
 		for _, v := range same {
-			require.Equal(t, print, Of(v), "%#v", v)
+			require.Equal(t, mark, Of(v), "%#v", v)
 		}
-		require.NotContains(t, seen, print, "%#v and %#v", same[0], seen[print])
-		seen[print] = same[0]
+		require.NotContains(t, seen, mark, "%#v and %#v", same[0], seen[mark])
+		seen[mark] = same[0]
 	}
 }
 
