@@ -44,10 +44,22 @@ test: setup ## Run every test, with the race detector, on every kind of server
 	fi; \
 	set -x; ROWMILL_TEST_REQUIRE=$$required CGO_ENABLED=1 go test -race -count=1 -vet=off -ldflags=-w -p 3 -timeout 10m ./...
 
+# Long forms of what make test does briefly. A seed that a test logs can be given as ROWMILL_TEST_SEED.
+SOAK := ROWMILL_TEST_REQUIRE=mariadb go test -count=1 -timeout 40m
+
 .PHONY: soak
-soak: setup ## Kill processes a hundred times on every kind of server: the example's, and those of a campaign (some minutes)
-	ROWMILL_TEST_REQUIRE=mariadb ROWMILL_TEST_KILLS=100 go test -count=1 -timeout 30m -v -run TestHeartbeat/Killed ./examples/heartbeat
-	ROWMILL_TEST_REQUIRE=mariadb ROWMILL_TEST_KILLS=100 go test -count=1 -timeout 30m -v -run TestCampaign ./populate
+soak: setup ## Kill, cut and compete, and compare random questions with their answers (half an hour)
+	ROWMILL_TEST_KILLS=100 $(SOAK) -v -run TestHeartbeat/Killed ./examples/heartbeat
+	ROWMILL_TEST_KILLS=100 $(SOAK) -v -run 'TestCampaign|TestAllAndProcesses' ./populate
+	ROWMILL_TEST_KILLS=40 $(SOAK) -v -run TestDeleteKilled ./query
+	ROWMILL_TEST_DECLARES=20 $(SOAK) -run 'TestDeclareAtOnce$$' ./schema
+	ROWMILL_TEST_EXPRESSIONS=20000 $(SOAK) -run TestAlgebraRandomly ./query
+	ROWMILL_TEST_WORLDS=200 $(SOAK) -run TestDeleteRandomly ./query
+
+.PHONY: bench
+bench: setup ## Compare with what is done by hand, with a million rows and jobs (half an hour, and a quiet machine)
+	ROWMILL_TEST_ROWS=1000000 $(SOAK) -v -run 'TestSpeed|TestEachHoldsLittle' ./query
+	ROWMILL_TEST_ROWS=1000000 $(SOAK) -v -run 'TestGrowth|TestClaimsDoNotSlowDown|TestOthersWriteMeanwhile' ./jobs
 
 .PHONY: build
 build: ## Build every package, and each program as one static binary in bin/

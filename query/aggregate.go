@@ -117,6 +117,7 @@ func (a aggregated) compile(c *compiler) *selection {
 // groupBy makes groups of a selection's rows by a key. Attributes in aggregate functions are those of within.
 func (c *compiler) groupBy(s *selection, within map[string]string, outputs []output, head *schema.Heading, key []string) *selection {
 	grouped := *s
+	grouped.sorted = len(s.order) > 0
 	grouped.heading, grouped.columns, grouped.grouped, grouped.order = head, map[string]string{}, true, nil
 	for _, o := range outputs {
 		if o.old != "" {

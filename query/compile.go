@@ -39,6 +39,7 @@ type selection struct {
 	group   []string // columns; of a total there are none
 	sums    []string // columns with an aggregate function in them
 	total   bool     // a row even of no rows
+	sorted  bool     // of ordered rows
 	order   []term
 	limited bool
 	limit   int
@@ -96,8 +97,11 @@ func (j joined) join(c *compiler, left *selection) (s, right *selection) {
 		right = c.nest(right) // what is missing is NULL, and not computed or asked for
 	}
 	s = &selection{heading: j.head, columns: map[string]string{}, joins: true, computed: left.computed || right.computed}
-	maps.Copy(s.columns, right.columns)
-	maps.Copy(s.columns, left.columns)
+	for _, side := range []*selection{right, left} {
+		for _, a := range side.heading.All() { // others have columns that a join of theirs has dropped
+			s.columns[a.Name] = side.columns[a.Name]
+		}
+	}
 	join := "? " + j.verb() + " ?"
 	if right.joins {
 		join = "? " + j.verb() + " (?)"

@@ -104,7 +104,7 @@ func (o ordered) compile(c *compiler) *selection {
 // misorders tells whether a selection cannot be ordered by a term: a number would be the place of a column; and SQLite takes
 // groups that it makes of ordered rows for ordered down where they are ordered up.
 func (s *selection) misorders(t term) bool {
-	return constant(t.column) && !slices.Contains(s.sums, t.column) || t.descending && slices.Contains(s.group, t.column)
+	return constant(t.column) && !slices.Contains(s.sums, t.column) || (t.descending || s.sorted) && slices.Contains(s.group, t.column)
 }
 
 // constant tells whether no table's column is in a column.
