@@ -121,10 +121,10 @@ var hidden = []schema.Attr{
 	{Name: "_attempts", Type: datatype.MustParse("int32"), Unmarked: true, Default: "'0'"},
 	{Name: "_deaths", Type: datatype.MustParse("int32"), Unmarked: true, Default: "'0'"},
 	{Name: "_first_failed", Type: datatype.MustParse("datetime(3)"), Unmarked: true, Nullable: true, Default: "NULL"},
+	{Name: "_last_failed", Type: datatype.MustParse("datetime(3)"), Unmarked: true, Nullable: true, Default: "NULL"},
 	{Name: "_completeness", Type: datatype.MustParse("float64"), Unmarked: true, Nullable: true, Default: "NULL"},
 	{Name: "_log", Type: datatype.MustParse("longtext"), Unmarked: true, Nullable: true, Default: "NULL"},
 	{Name: "_state", Type: datatype.MustParse("longblob"), Unmarked: true, Nullable: true, Default: "NULL"},
-	{Name: "_last_failed", Type: datatype.MustParse("datetime(3)"), Unmarked: true, Nullable: true, Default: "NULL"},
 }
 
 // Untyped is the queue as a table: its rows can be asked for as those of any table.

@@ -84,7 +84,8 @@ func TestDataJoint(t *testing.T) {
 	require.Equal(t, []int{len(segment.SignalMV)}, peer.Signal.Shape)
 	require.InDelta(t, sum, peer.Signal.Sum, 1e-9)
 
-	require.Len(t, peer.Ours, len(peer.Theirs))
+	require.Contains(t, peer.Ours, "~refresh", "who refreshes which queue is ours alone")
+	require.Len(t, peer.Ours, len(peer.Theirs)+1)
 	for name, theirs := range peer.Theirs {
 		require.Equal(t, visible(theirs), visible(peer.Ours[name]), name)
 	}
