@@ -178,12 +178,11 @@ func TestAllEndsTogether(t *testing.T) {
 func TestWorkIsIdle(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, dsn string) {
 		db := openPlant(t, dsn, 5)
-		entered := false
+		var entered atomic.Bool
 		reports, err := Work(t.Context(), db, &WorkOptions{
 			Options: Options{Workers: 2, Output: io.Discard}, IdleLimit: 1500 * time.Millisecond, LongestPause: 100 * time.Millisecond,
 		}, plantMakers(func(table string) {
-			if table == "End" && !entered {
-				entered = true
+			if table == "End" && entered.CompareAndSwap(false, true) {
 				if err := query.Insert(t.Context(), db, sources, Source{SourceKey{100}, 100}); err != nil {
 					panic(err)
 				}
