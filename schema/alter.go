@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/rowmill/rowmill"
 	"github.com/rowmill/rowmill/internal/dialect"
@@ -144,14 +145,34 @@ func (a *Alteration) run(ctx context.Context, db *rowmill.DB) error {
 		return err
 	}
 	for _, step := range a.tables {
-		err := settle(ctx, db, a.schema.name, step.table.name, func(on rowmill.Session, found dialect.Table, _ bool) ([]dialect.Statement, error) {
-			return a.again(ctx, on, step, found)
-		})
-		if err != nil {
+		if err := a.alter(ctx, db, step); err != nil {
 			return fmt.Errorf("table %s: %w", step.table, expressions(step.table.indexes, err))
 		}
 	}
 	return a.check(ctx, db)
+}
+
+const (
+	changedTries = 5
+	changedPause = 50 * time.Millisecond
+)
+
+// alter alters one table. One that has changed is looked at again: what was seen may be half of what somebody else is
+// just doing, as servers tell of columns and of indexes in statements of their own.
+func (a *Alteration) alter(ctx context.Context, db *rowmill.DB, step altered) error {
+	for try := 1; ; try++ {
+		err := settle(ctx, db, a.schema.name, step.table.name, func(on rowmill.Session, found dialect.Table, _ bool) ([]dialect.Statement, error) {
+			return a.again(ctx, on, step, found)
+		})
+		if !errors.Is(err, errChanged) || try == changedTries {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(changedPause):
+		}
+	}
 }
 
 // refusal is the error that tells what is refused.
