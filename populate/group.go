@@ -19,15 +19,19 @@ func (r *run) keepAll(ctx context.Context, group []*making) error {
 		return r.keepEach(ctx, group)
 	}
 	var apart []*making
-	for i, m := range group {
-		if m.changed {
+	var failed error
+	for _, m := range group { // all of them: what follows one that ends the run is kept already
+		if errors.Is(m.err, errChanged) {
 			apart = append(apart, m)
 			continue
 		}
-		if err := r.finish(ctx, m, false, m.err); err != nil {
-			r.giveBack(ctx, append(apart, group[i+1:]...))
-			return err
+		if err := r.finish(ctx, m, false, m.err); failed == nil {
+			failed = err
 		}
+	}
+	if failed != nil {
+		r.giveBack(ctx, apart)
+		return failed
 	}
 	return r.keepEach(ctx, apart)
 }
@@ -51,12 +55,10 @@ func (r *run) keepTogether(group []*making) error {
 		var kept []*jobs.Reservation
 		c := &collection{}
 		for _, m := range group {
-			m.changed = false
 			t := r.tx(tx, m)
 			t.collects = c
 			had, direct := len(c.rows), c.direct
 			m.err = catch(func() error { return r.keep(m)(r.inside(m), t) })
-			m.changed = errors.Is(m.err, errChanged)
 			switch {
 			case tx.Err() != nil, m.err != nil && c.direct > direct:
 				return errApart

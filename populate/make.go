@@ -21,9 +21,8 @@ type making struct {
 	// Of a make in stages: the fingerprint of what was fetched, and what was computed of it.
 	fetched  uint64
 	computed any
-	// Of one that is committed with others: what came of it.
-	err     error
-	changed bool
+	// Of one that is committed with others: why it is not.
+	err error
 }
 
 // take begins the making of jobs that share a context. Jobs of which there is nothing to make are settled, and left out.

@@ -102,6 +102,33 @@ func TestStagedGroups(t *testing.T) {
 	})
 }
 
+// TestStagedStopsOnError reports what was kept together with a key that ends the run.
+func TestStagedStopsOnError(t *testing.T) {
+	each(t, 20, func(b *bench) {
+		s := newStaging()
+		var computed atomic.Int32
+		all := make(chan struct{})
+		compute, insert := s.compute, s.insert
+		s.compute = func(ctx context.Context, key Key, subject Subject) (float64, error) {
+			if computed.Add(1) == 20 {
+				close(all)
+			}
+			return compute(ctx, key, subject)
+		}
+		s.insert = func(ctx context.Context, tx *Tx, key Key, value float64) error {
+			<-all
+			if key.SubjectID == 7 {
+				return errors.New("no")
+			}
+			return insert(ctx, tx, key, value)
+		}
+		report, err := s.maker().Populate(b.Context(), b.db, b.options(func(o *Options) { o.Workers, o.StopOnError = 20, true }))
+		require.ErrorContains(b, err, "subject_id=7: no")
+		require.Equal(b, b.count(results), report.Made)
+		require.Equal(b, 20, report.Made+report.Failed+report.Released)
+	})
+}
+
 // TestStagedFailures has one key among many fail in each stage: it costs only itself.
 func TestStagedFailures(t *testing.T) {
 	no := errors.New("no")
