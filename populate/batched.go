@@ -83,7 +83,7 @@ func (r *run) manyTogether(group []*making) error {
 		if err := catch(func() error { return r.maker.batch.make(r.inside(first), t, keys) }); err != nil {
 			return err
 		}
-		return r.maker.queue.CompleteAll(first.ctx, tx, batch)
+		return r.ledger.completeAll(first.ctx, tx, batch)
 	})
 	if errors.Is(err, rowmill.ErrCommitUnknown) {
 		if holds, e := r.holds(first); e == nil && !holds {

@@ -71,7 +71,7 @@ func (r *run) keepTogether(group []*making) error {
 		if err := query.Enter(shared, tx, c.rows); err != nil {
 			return err
 		}
-		return r.maker.queue.CompleteAll(shared, tx, kept)
+		return r.ledger.completeAll(shared, tx, kept)
 	})
 	if !errors.Is(err, rowmill.ErrCommitUnknown) {
 		return err

@@ -23,7 +23,7 @@ func (j *Job) Attempt() int { return j.m.job.Attempt }
 // State reads the state that an earlier call has left by [Continue] into what into points to, and tells whether
 // there is one.
 func (j *Job) State(ctx context.Context, into any) (bool, error) {
-	text, err := j.run.maker.queue.State(ctx, j.run.db, j.m.job)
+	text, err := j.run.ledger.state(ctx, j.m.job)
 	if err != nil || text == nil {
 		return false, err
 	}

@@ -35,8 +35,8 @@ func (r *run) begin(job *jobs.Reservation, cancel context.CancelCauseFunc) bool 
 func (r *run) letGo(job *jobs.Reservation) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if h := r.held[job]; h != nil && h.called {
-		r.calls++
+	if h := r.held[job]; h != nil {
+		r.calls.end(h.called)
 	}
 	delete(r.held, job)
 	select {
@@ -61,7 +61,7 @@ func (r *run) beat(ctx context.Context) {
 			held = append(held, job)
 		}
 		r.mu.Unlock()
-		lost, err := r.maker.queue.Heartbeat(ctx, r.db, &r.worker, r.maker.key, held)
+		lost, err := r.ledger.heartbeat(ctx, held)
 		if err != nil && ctx.Err() == nil {
 			r.opts.Log.Warn("heartbeat failed; it is tried again", "table", r.maker.String(), "error", err)
 		}
@@ -80,14 +80,9 @@ func (r *run) rescue(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		rescued, err := r.maker.queue.Rescue(ctx, r.db)
-		if err != nil && ctx.Err() == nil {
+		if err := r.ledger.rescue(ctx); err != nil && ctx.Err() == nil {
 			r.opts.Log.Warn("jobs of dead workers were not looked for; it is tried again", "table", r.maker.String(), "error", err)
 		}
-		r.note(func(n *Report) {
-			n.Refreshed.Rescued += rescued.Rescued
-			n.Refreshed.Buried += rescued.Buried
-		})
 	}
 }
 

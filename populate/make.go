@@ -66,7 +66,7 @@ func (r *run) settleDone(ctx context.Context, job *jobs.Reservation) (settled bo
 	if !job.Done {
 		return false, nil
 	}
-	err = r.maker.queue.Acknowledge(ctx, r.db, job)
+	err = r.ledger.acknowledge(ctx, job)
 	if errors.Is(err, jobs.ErrNothingMade) { // it was removed since the claim, and is to be made
 		return false, nil
 	}
@@ -134,7 +134,7 @@ func (r *run) attempt(m *making, do func(ctx context.Context, tx *Tx) error) (tr
 			if made = catch(func() error { return do(r.inside(m), r.tx(tx, m)) }); made != nil {
 				return made
 			}
-			return r.maker.queue.Complete(m.ctx, tx, m.job)
+			return r.ledger.complete(m.ctx, tx, m.job)
 		})
 		if !errors.Is(err, rowmill.ErrCommitUnknown) {
 			return made == nil || last.Err() != nil, err
@@ -156,12 +156,11 @@ func (r *run) inside(m *making) context.Context {
 func (r *run) holds(m *making) (bool, error) {
 	look, cancel := context.WithTimeout(context.WithoutCancel(m.ctx), releaseTime)
 	defer cancel()
-	return r.maker.queue.Holds(look, r.db, m.job)
+	return r.ledger.holds(look, m.job)
 }
 
 // judge decides what becomes of a job by how its make ended. Its error ends the run.
 func (r *run) judge(ctx context.Context, job *jobs.Reservation, err error, trouble bool, took time.Duration) error {
-	q := r.maker.queue
 	var skip *skip
 	var later *notReadyError
 	var unfinished *unfinishedError
@@ -175,11 +174,11 @@ func (r *run) judge(ctx context.Context, job *jobs.Reservation, err error, troub
 	case errors.Is(err, jobs.ErrLeaseLost):
 		return r.settle(ctx, job, err, nil)
 	case errors.As(err, &skip):
-		return r.settle(ctx, job, q.Skip(ctx, r.db, job, skip.reason), func(n *Report) { n.Skipped++ })
+		return r.settle(ctx, job, r.ledger.skip(ctx, job, skip.reason), func(n *Report) { n.Skipped++ })
 	case errors.As(err, &later):
-		return r.settle(ctx, job, q.Postpone(ctx, r.db, job, later.after, err.Error()), func(n *Report) { n.NotReady++ })
+		return r.settle(ctx, job, r.ledger.postpone(ctx, job, later.after, err.Error()), func(n *Report) { n.NotReady++ })
 	case errors.As(err, &unfinished):
-		return r.settle(ctx, job, q.Suspend(ctx, r.db, job, unfinished.state), func(n *Report) { n.Unfinished++ })
+		return r.settle(ctx, job, r.ledger.suspend(ctx, job, unfinished.state), func(n *Report) { n.Unfinished++ })
 	case errors.Is(err, errStopped):
 		r.release(ctx, job)
 		return nil
@@ -190,7 +189,7 @@ func (r *run) judge(ctx context.Context, job *jobs.Reservation, err error, troub
 		r.opts.Log.Warn("a job is given back, as the trouble of the database did not pass", "table", r.maker.String(), "error", err)
 		r.release(ctx, job)
 		return nil
-	case errors.Is(err, rowmill.ErrDuplicate) && q.Acknowledge(ctx, r.db, job) == nil:
+	case errors.Is(err, rowmill.ErrDuplicate) && r.ledger.acknowledge(ctx, job) == nil:
 		r.note(func(n *Report) { n.AlreadyThere++ })
 		return nil
 	case errors.Is(err, jobs.ErrNothingMade):
@@ -201,8 +200,7 @@ func (r *run) judge(ctx context.Context, job *jobs.Reservation, err error, troub
 
 // fail keeps why a make failed, unless what its key comes from is gone, which may be why.
 func (r *run) fail(ctx context.Context, job *jobs.Reservation, err error, took time.Duration) error {
-	q := r.maker.queue
-	switch gone, e := q.Withdraw(ctx, r.db, job, r.maker.Source()); {
+	switch gone, e := r.ledger.withdraw(ctx, job); {
 	case e != nil:
 		return r.settle(ctx, job, e, nil)
 	case gone:
@@ -214,7 +212,7 @@ func (r *run) fail(ctx context.Context, job *jobs.Reservation, err error, took t
 	if f.After, f.Again = r.again(err, job.Attempt); f.Again {
 		count = func(n *Report) { n.Retried++ }
 	}
-	if err := r.settle(ctx, job, q.Error(ctx, r.db, job, f), count); err != nil {
+	if err := r.settle(ctx, job, r.ledger.fail(ctx, job, f), count); err != nil {
 		return err
 	}
 	if r.opts.StopOnError && !f.Again {
@@ -256,7 +254,7 @@ const releaseTime = 5 * time.Second
 func (r *run) release(ctx context.Context, batch ...*jobs.Reservation) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
 	defer cancel()
-	err := r.maker.queue.Release(ctx, r.db, batch...)
+	err := r.ledger.release(ctx, batch...)
 	if err != nil && !errors.Is(err, jobs.ErrLeaseLost) {
 		r.opts.Log.Warn("jobs could not be given back; their leases will run out",
 			"table", r.maker.String(), "jobs", len(batch), "error", err)

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/rowmill/rowmill"
 	"github.com/rowmill/rowmill/internal/callsite"
 	"github.com/rowmill/rowmill/jobs"
 	"github.com/rowmill/rowmill/query"
@@ -19,6 +20,8 @@ type Maker struct {
 	queue *jobs.Queue
 	key   *schema.Binding
 	from  query.Rel
+	// read reads keys into structs, to which it returns pointers.
+	read func(ctx context.Context, conn rowmill.Conn, keys query.Rel) ([]any, error)
 
 	// One of these makes keys, of which it gets pointers to the structs.
 	make   func(ctx context.Context, tx *Tx, key any) error
@@ -51,7 +54,7 @@ func newMaker[Key any](table *schema.Table, call, at string, functions bool) *Ma
 	refuse := func(format string, args ...any) {
 		panic(fmt.Sprintf("%s: %s(%s): %s", at, call, table, fmt.Sprintf(format, args...)))
 	}
-	m := &Maker{table: table}
+	m := &Maker{table: table, read: readKeys[Key]}
 	if !table.Tier().Made() {
 		refuse("rows of a %s table are not made; imported and computed tables are wanted", table.Tier())
 	}
@@ -70,6 +73,16 @@ func newMaker[Key any](table *schema.Table, call, at string, functions bool) *Ma
 		refuse("the keys that ought to exist: %v", err)
 	}
 	return m
+}
+
+func readKeys[Key any](ctx context.Context, conn rowmill.Conn, keys query.Rel) (read []any, err error) {
+	for k, err := range query.Each[Key](ctx, conn, keys) {
+		if err != nil {
+			return nil, err
+		}
+		read = append(read, &k)
+	}
+	return read, nil
 }
 
 // String is the name of the maker's table.

@@ -53,6 +53,10 @@ type Options struct {
 	KeepCompleted bool
 	// StaleTimeout and OrphanTimeout are those of [jobs.RefreshOptions].
 	StaleTimeout, OrphanTimeout time.Duration
+	// Direct makes what is missing without the queue, in the order of keys: what fails, or is skipped, is remembered by
+	// nothing but the report, and jobs are neither looked at nor changed. Where two processes do so at once, both
+	// compute the same keys, of which one is kept. The default is to use the queue.
+	Direct bool
 	// Version is kept with each row that is made, at most 64 letters of it. The default, "",
 	// is the commit from which the program was built, as far as it is known.
 	Version  string
@@ -83,6 +87,25 @@ func (o *Options) check() error {
 		return fmt.Errorf("Options.Timeout is %v; 0, for no limit, or more is wanted", o.Timeout)
 	case o.Lease < leastLease:
 		return fmt.Errorf("Options.Lease is %v; 0, for %v, or %v at least is wanted", o.Lease, defaultLease, leastLease)
+	}
+	if o.Direct {
+		return o.checkDirect()
+	}
+	return nil
+}
+
+// checkDirect refuses what is about a queue.
+func (o *Options) checkDirect() error {
+	for _, c := range []struct {
+		set  bool
+		name string
+	}{
+		{o.Priority != nil, "Priority"}, {o.MaxPriority != nil, "MaxPriority"}, {o.RetryErrors, "RetryErrors"}, {o.KeepCompleted, "KeepCompleted"},
+		{o.StaleTimeout != 0, "StaleTimeout"}, {o.OrphanTimeout != 0, "OrphanTimeout"},
+	} {
+		if c.set {
+			return fmt.Errorf("Options.%s is about the queue, and Options.Direct does without it: one of them is wanted", c.name)
+		}
 	}
 	return nil
 }
@@ -127,14 +150,6 @@ func (o *Options) claimable(q *jobs.Queue) query.Rel {
 		return urgent
 	}
 	return urgent.In(o.Only)
-}
-
-// refresh is how the queue is brought up to date.
-func (o *Options) refresh(m *Maker) *jobs.RefreshOptions {
-	return &jobs.RefreshOptions{
-		Source: m.Source(), Only: o.Only, Priority: o.Priority,
-		StaleTimeout: o.StaleTimeout, OrphanTimeout: o.OrphanTimeout, KeepCompleted: o.KeepCompleted,
-	}
 }
 
 // buildVersion is the commit from which the program was built, or the version of its module.

@@ -46,7 +46,7 @@ func (rs Reports) String() string {
 
 // All populates the tables of several makers, whatever their order: what comes from others begins as soon as these have
 // rows, and all of it ends when nothing is left. Options.Workers is how many makes run at once over all makers,
-// and what else the options say holds for each of them; Only has to fit all. What one maker makes that is missing
+// and Options.MaxCalls how many calls there are; what else the options say holds for each of them; Only has to fit all. What one maker makes that is missing
 // upstream of another is made by nobody unless its maker is among them, too.
 //
 // There is a report for each maker in any case. The error is of what kept one of them from going on: then the
@@ -61,6 +61,7 @@ type pipeline struct {
 	opts   *Options
 	makers []*Maker // what others come from first
 	slots  chan struct{}
+	calls  *quota
 
 	mu       sync.Mutex
 	news     chan struct{} // is closed when something was made, or a maker has ended
@@ -78,7 +79,7 @@ func newPipeline(opts *Options, makers []*Maker) *pipeline {
 	filled := opts.withDefaults()
 	return &pipeline{
 		opts: opts, makers: slices.CompactFunc(sorted, func(a, b *Maker) bool { return a == b }),
-		slots: make(chan struct{}, filled.Workers), news: make(chan struct{}), finished: map[*Maker]bool{},
+		slots: make(chan struct{}, filled.Workers), calls: newQuota(filled.MaxCalls), news: make(chan struct{}), finished: map[*Maker]bool{},
 	}
 }
 
@@ -142,22 +143,21 @@ func (r *run) more(ctx context.Context) (bool, error) {
 	if r.pipeline == nil {
 		return false, nil
 	}
-	opts := r.opts.refresh(r.maker)
+	every := time.Duration(0)
 	news, waits := r.pipeline.waits(r.maker)
 	switch {
 	case waits:
 		if err := r.awaitNews(ctx, news); err != nil {
 			return false, err
 		}
-		opts.Every = refreshPause
+		every = refreshPause
 	case r.complete:
 		return false, nil
 	default: // what was made last is looked at in any case
 		r.complete = true
 	}
-	done, err := r.maker.queue.Refresh(ctx, r.db, opts)
+	err := r.ledger.refresh(ctx, every)
 	r.looked = time.Now()
-	r.note(func(n *Report) { n.Refreshed = sum(n.Refreshed, done) })
 	return true, err
 }
 
@@ -178,6 +178,9 @@ func (r *run) awaitNews(ctx context.Context, news <-chan struct{}) error {
 }
 
 func sum(a, b jobs.Refreshed) jobs.Refreshed {
+	if a == (jobs.Refreshed{}) {
+		return b
+	}
 	return jobs.Refreshed{
 		Added: a.Added + b.Added, Repended: a.Repended + b.Repended, Removed: a.Removed + b.Removed, Settled: a.Settled + b.Settled,
 		Rescued: a.Rescued + b.Rescued, Buried: a.Buried + b.Buried, Shared: a.Shared && b.Shared,
@@ -217,10 +220,13 @@ const (
 )
 
 // Work is All for ever: when nothing is left to do, it waits, and looks again, until ctx ends or a limit is reached.
-// The reports are sums. That ctx ended is its error; that a limit was reached is none.
+// The reports are sums. Options.Direct is refused. That ctx ended is its error; that a limit was reached is none.
 func Work(ctx context.Context, db *rowmill.DB, opts *WorkOptions, makers ...*Maker) (Reports, error) {
 	if opts == nil {
 		opts = &WorkOptions{}
+	}
+	if opts.Direct {
+		return nil, errors.New("work: Options.Direct makes what is missing once, and Work goes on: it needs the queue to know what has failed")
 	}
 	w := &worker{opts: *opts}
 	if w.opts.LongestPause == 0 {

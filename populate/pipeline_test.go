@@ -162,6 +162,24 @@ func TestAll(t *testing.T) {
 	})
 }
 
+// TestAllMaxCalls bounds the calls of all makers together.
+func TestAllMaxCalls(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, dsn string) {
+		db := openPlant(t, dsn, 20)
+		left := 6 * 20
+		for _, calls := range []int{1, 7, 30, 200} {
+			var begun atomic.Int32
+			opts := &Options{Workers: 4, MaxCalls: calls, Output: io.Discard}
+			reports, err := All(t.Context(), db, opts, plantMakers(func(string) { begun.Add(1) })...)
+			require.NoError(t, errors.Join(err, reports.Err()))
+			left -= calls
+			require.Equal(t, calls+min(left, 0), reports.Made(), "all that there may be, or all there is")
+			require.LessOrEqual(t, int(begun.Load()), calls)
+		}
+		wholePlant(t, db, 20)
+	})
+}
+
 // TestAllEndsTogether ends the others when one cannot go on.
 func TestAllEndsTogether(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, dsn string) {
