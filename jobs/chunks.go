@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/Masterminds/squirrel"
@@ -27,25 +26,44 @@ const (
 // inChunks runs a statement about the whole queue that changes as many jobs as its last argument says, until
 // it has changed all.
 func (q *Queue) inChunks(ctx context.Context, db *rowmill.DB, statement string, args ...any) (int, error) {
-	return q.inChunksBy(db, statement, func(most int) (int, error) {
-		return q.execFor(ctx, db, statement, 0, append(slices.Clip(args), most)...)
+	return q.inChunksBy(ctx, db, statement, func(s stretch, most int) (int, error) {
+		return q.execFor(ctx, db, s.of(statement), 0, s.args(args, most)...)
 	})
 }
 
-// inChunksBy is inChunks for what runs a statement that changes so many jobs at most.
-func (q *Queue) inChunksBy(db *rowmill.DB, statement string, change func(most int) (int, error)) (total int, err error) {
+// inChunksBy is inChunks for what runs a statement on a stretch of the queue and changes so many jobs at most. What one
+// statement has not changed is changed by walking along the queue, but in an SQLite file, which keeps nothing of what was
+// removed.
+func (q *Queue) inChunksBy(ctx context.Context, db *rowmill.DB, statement string, change func(s stretch, most int) (int, error)) (total int, err error) {
 	sole := db.Dialect().SingleWriter()
+	walks := !sole && statement != add
+	var s stretch
 	for chunk := firstChunk; ; {
 		began := time.Now()
-		changed, err := change(chunk)
+		changed, err := change(s, chunk)
 		total += changed
-		if err != nil || changed < chunk {
+		if err != nil || s.over(changed < chunk) {
 			return total, err
 		}
 		chunk = nextChunk(chunk, time.Since(began), wanted(statement, sole))
-		if sole {
-			time.Sleep(breath)
+		if walks {
+			s, err = q.after(ctx, db, s, chunk)
+		} else if sole {
+			err = rest(ctx)
 		}
+		if err != nil {
+			return total, err
+		}
+	}
+}
+
+// rest leaves an SQLite file to others for a moment.
+func rest(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(breath):
+		return nil
 	}
 }
 

@@ -161,3 +161,24 @@ func (q *Queue) keyValues(key any) ([]any, error) {
 	}
 	return ordered, nil
 }
+
+// scanKeys reads keys, {read key}, as they are stored, and closes the rows.
+func (q *Queue) scanKeys(rows *rowmill.Rows) (keys [][]any, err error) {
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		key := map[string]any{}
+		var dests []any
+		for _, a := range q.target.MakeKey() {
+			dests = append(dests, a.Natural("", func(v any) { key[a.Name] = v }))
+		}
+		if err := rows.Scan(dests...); err != nil {
+			return nil, err
+		}
+		values, err := q.keyValues(key)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, values)
+	}
+	return keys, rows.Err()
+}

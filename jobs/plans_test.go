@@ -53,7 +53,7 @@ func (t *fixture) plan(statement string) string {
 		switch {
 		case strings.HasSuffix(before, "FROM ("):
 			args = append(args, source)
-		case strings.HasSuffix(before, "LIMIT "):
+		case strings.HasSuffix(before, "LIMIT "), strings.HasSuffix(before, "OFFSET "):
 			args = append(args, 64)
 		case strings.HasSuffix(before, "status = "):
 			args = append(args, string(Error))
@@ -80,6 +80,7 @@ func TestEveryStatementFindsItsJobs(t *testing.T) {
 		"due":          "counts jobs that failed among those that wait, which may be all",
 		"reprioritize": "changes all pending jobs, and by the index that it looks in: a server may prefer to look in none",
 		"reschedule":   "likewise",
+		"milestone":    "passes over as many jobs as are changed next",
 	}
 	each(t, func(t *fixture) {
 		t.enterMany(n, "7")

@@ -135,9 +135,9 @@ func (r *refreshing) run(ctx context.Context) error {
 // locks nothing and waits for nobody, as the step would that came upon the job of a worker who hangs while he
 // completes it. If it does, the next refresh goes on with it.
 func (r *refreshing) do(ctx context.Context, s step) (int, error) {
-	_, condition, changes := strings.Cut(s.statement, "{some}")
+	changes := strings.Contains(s.statement, "{some}")
 	if changes {
-		some, err := r.q.any(ctx, r.db, strings.Replace(condition, "{at most ?}", "", 1), s.args)
+		some, err := r.q.any(ctx, r.db, s.statement, 0, s.args)
 		if err != nil || !some {
 			return 0, err
 		}
@@ -149,10 +149,12 @@ func (r *refreshing) do(ctx context.Context, s step) (int, error) {
 	return n, err
 }
 
-// any tells whether there is a job that meets a condition.
-func (q *Queue) any(ctx context.Context, db *rowmill.DB, condition string, args []any) (bool, error) {
-	statement := strings.Replace(anyJob, "{condition}", condition, 1)
-	sql, values, err := squirrel.Expr(q.fill(db.Dialect(), statement, 0), args...).ToSql()
+// any tells whether there is a job that a statement would change, which means n workers. The arguments are those of its
+// condition.
+func (q *Queue) any(ctx context.Context, db *rowmill.DB, statement string, n int, args []any) (bool, error) {
+	_, condition, _ := strings.Cut(statement, "{some}")
+	look := strings.Replace(anyJob, "{condition}", strings.Replace(condition, "{at most ?}", "", 1), 1)
+	sql, values, err := squirrel.Expr(q.fill(db.Dialect(), look, n), args...).ToSql()
 	if err != nil {
 		return false, err
 	}

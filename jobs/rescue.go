@@ -80,12 +80,19 @@ func shortly(ctx context.Context, run func(ctx context.Context) (int, error)) (i
 	return n, err
 }
 
-// rescueFrom rescues all jobs of dead workers.
+// rescueFrom rescues all jobs of dead workers. Whether some are to be buried it looks before, without a lock: to find none
+// among very many takes longer than a statement may that waits for locks.
 func (q *Queue) rescueFrom(ctx context.Context, db *rowmill.DB, dead []any) (Refreshed, error) {
 	return rescueBy(func(statement string, args ...any) (int, error) {
-		return q.inChunksBy(db, statement, func(most int) (int, error) {
+		if statement == bury {
+			some, err := q.any(ctx, db, statement, len(dead), slices.Concat(args[1:], dead))
+			if err != nil || !some {
+				return 0, err
+			}
+		}
+		return q.inChunksBy(ctx, db, statement, func(s stretch, most int) (int, error) {
 			return shortly(ctx, func(ctx context.Context) (int, error) {
-				return q.execFor(ctx, db, statement, len(dead), slices.Concat(args, dead, []any{most})...)
+				return q.execFor(ctx, db, s.of(statement), len(dead), s.args(slices.Concat(args, dead), most)...)
 			})
 		})
 	})
@@ -113,28 +120,12 @@ func rescueBy(change func(statement string, args ...any) (int, error)) (r Refres
 }
 
 // strays are the keys of a few jobs of dead workers that nobody has locked.
-func (q *Queue) strays(ctx context.Context, db *rowmill.DB, dead []any) (keys [][]any, err error) {
+func (q *Queue) strays(ctx context.Context, db *rowmill.DB, dead []any) ([][]any, error) {
 	rows, err := db.Query(ctx, q.fill(db.Dialect(), strays, len(dead)), append(slices.Clip(dead), fewStrays)...)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		key := map[string]any{}
-		var dests []any
-		for _, a := range q.target.MakeKey() {
-			dests = append(dests, a.Natural("", func(v any) { key[a.Name] = v }))
-		}
-		if err := rows.Scan(dests...); err != nil {
-			return nil, err
-		}
-		values, err := q.keyValues(key)
-		if err != nil {
-			return nil, err
-		}
-		keys = append(keys, values)
-	}
-	return keys, rows.Err()
+	return q.scanKeys(rows)
 }
 
 // deadWorkers are the names of the processes that hold leases and are surely gone.

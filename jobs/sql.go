@@ -18,6 +18,7 @@ import (
 //	{skip locked}         but those that others' transactions have locked
 //	{only}                nothing, or a restriction of {j.…} to the keys of a relation, the next ?
 //	{some}, {at most ?}   what stands around the conditions of a statement that changes some rows only
+//	{within}              nothing, or the condition for a stretch of the queue
 //	{keys}                "(a = ? AND b = ?) OR (…)", for each of the keys that are meant
 //	{tokens}              the same, where each is reserved with a token of its own
 //	{j.keys}, {t.keys}    "j.a = ? AND j.b = ?", for one
@@ -66,39 +67,42 @@ AND NOT EXISTS (SELECT 1 FROM {jobs} AS j WHERE {j=ks}) LIMIT ?`
 duration = NULL, scheduled_time = {now}
 WHERE {some}status = 'success'
 AND NOT EXISTS (SELECT 1 FROM {target} AS t WHERE {t=jobs})
-AND EXISTS (SELECT 1 FROM (?) AS ks WHERE {ks=jobs}){at most ?}`
+AND EXISTS (SELECT 1 FROM (?) AS ks WHERE {ks=jobs}){within}{at most ?}`
 
 	// sweep removes old jobs whose key is no longer due.
 	sweep = `DELETE FROM {jobs} WHERE {some}status IN ('pending', 'error', 'success')
 AND created_time < {after}
-AND NOT EXISTS (SELECT 1 FROM (?) AS ks WHERE {ks=jobs}){at most ?}`
+AND NOT EXISTS (SELECT 1 FROM (?) AS ks WHERE {ks=jobs}){within}{at most ?}`
 
 	// settle removes jobs whose result is there: somebody made it who told the queue nothing. One that a
 	// Python worker reserved is left for a while, since he tells the queue after he has made it.
 	settle = `DELETE FROM {jobs} WHERE {some}(status IN ('pending', 'error')
 OR status = 'reserved' AND _token IS NULL AND reserved_time < {after})
-AND EXISTS (SELECT 1 FROM {target} AS t WHERE {t=jobs}){at most ?}`
+AND EXISTS (SELECT 1 FROM {target} AS t WHERE {t=jobs}){within}{at most ?}`
 
 	// settleKept is the same where jobs that were made are kept.
 	settleKept = `UPDATE {jobs} SET status = 'success', completed_time = {now}
 WHERE {some}(status IN ('pending', 'error')
 OR status = 'reserved' AND _token IS NULL AND reserved_time < {after})
-AND EXISTS (SELECT 1 FROM {target} AS t WHERE {t=jobs}){at most ?}`
+AND EXISTS (SELECT 1 FROM {target} AS t WHERE {t=jobs}){within}{at most ?}`
 
 	// bury makes errors of jobs whose workers keep dying.
 	bury = `UPDATE {jobs} SET status = 'error', completed_time = {now}, error_message = ?,
 _attempts = _attempts + 1, _deaths = _deaths + 1, _token = NULL, _lease_until = NULL,
 _first_failed = COALESCE(_first_failed, {now}), _last_failed = {now}
-WHERE {some}status = 'reserved' AND _token IS NOT NULL AND _deaths >= ? AND {gone}{at most ?}`
+WHERE {some}status = 'reserved' AND _token IS NOT NULL AND _deaths >= ? AND {gone}{within}{at most ?}`
 
 	// rescue queues the jobs of dead workers again.
 	rescue = `UPDATE {jobs} SET status = 'pending', reserved_time = NULL,
 _attempts = _attempts + 1, _deaths = _deaths + 1, _token = NULL, _lease_until = NULL
-WHERE {some}status = 'reserved' AND _token IS NOT NULL AND {gone}{at most ?}`
+WHERE {some}status = 'reserved' AND _token IS NOT NULL AND {gone}{within}{at most ?}`
 
 	// rescueOrphans queues jobs again that Python workers reserved long ago.
 	rescueOrphans = `UPDATE {jobs} SET status = 'pending', reserved_time = NULL, _attempts = _attempts + 1
-WHERE {some}status = 'reserved' AND _token IS NULL AND reserved_time < {after}{at most ?}`
+WHERE {some}status = 'reserved' AND _token IS NULL AND reserved_time < {after}{within}{at most ?}`
+
+	// milestone is the key with which a stretch of so many jobs, and one, ends.
+	milestone = `SELECT {read key} FROM {jobs} WHERE TRUE{within} ORDER BY {key} LIMIT 1 OFFSET ?`
 
 	// anyJob finds a job that a statement which changes some would change.
 	anyJob = `SELECT 1 FROM {jobs} WHERE {condition} LIMIT 1`
@@ -240,6 +244,7 @@ func (q *Queue) fill(d dialect.Dialect, statement string, n int) string {
 		"{jobs}", jobs,
 		"{turns}", d.Table(q.turns.Schema().Name(), q.turns.Name()),
 		"{some}", some,
+		"{within}", "", // the whole queue
 		"{at most ?}", atMost,
 		"{target}", d.Table(q.target.Schema().Name(), q.target.Name()),
 		"{key}", dialect.QuoteAll(q.key),
