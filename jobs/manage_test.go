@@ -107,21 +107,67 @@ func TestProgressBy(t *testing.T) {
 		t.enter(1, 2, "a", "b", "c")
 		t.refresh(nil)
 		require.NoError(t, t.q.Ignore(t.Context(), t.db, ResultKey{2, "b"}, ""))
+		_, err := t.q.Reschedule(t.Context(), t.db, query.From(t.q).Match(ResultKey{1, "c"}), time.Hour)
+		require.NoError(t, err)
 		groups, err := t.q.ProgressBy(t.Context(), t.db, "subject_id")
 		require.NoError(t, err)
 		require.Equal(t, []Group{
-			{map[string]any{"subject_id": int64(1)}, map[Status]int{Pending: 3}},
-			{map[string]any{"subject_id": int64(2)}, map[Status]int{Pending: 2, Ignore: 1}},
+			{Key: map[string]any{"subject_id": int64(1)}, Jobs: map[Status]int{Pending: 3}, Later: 1},
+			{Key: map[string]any{"subject_id": int64(2)}, Jobs: map[Status]int{Pending: 2, Ignore: 1}},
 		}, groups)
 		groups, err = t.q.ProgressBy(t.Context(), t.db)
 		require.NoError(t, err)
-		require.Equal(t, []Group{{map[string]any{}, map[Status]int{Pending: 5, Ignore: 1}}}, groups)
+		require.Equal(t, []Group{{Key: map[string]any{}, Jobs: map[Status]int{Pending: 5, Ignore: 1}, Later: 1}}, groups)
 		groups, err = t.q.ProgressBy(t.Context(), t.db, "method", "subject_id")
 		require.NoError(t, err)
 		require.Len(t, groups, 6)
 		require.Equal(t, map[string]any{"method": "a", "subject_id": int64(1)}, groups[0].Key)
 		_, err = t.q.ProgressBy(t.Context(), t.db, "status")
 		require.ErrorContains(t, err, `"status" is not in the key, which is [subject_id method]`)
+	})
+}
+
+// TestAhead counts what is claimed before a job: the order is that of Claim.
+func TestAhead(t *testing.T) {
+	each(t, func(t *fixture) {
+		t.enter(1, 3, "a", "b")
+		t.refresh(nil)
+		_, err := t.q.Reschedule(t.Context(), t.db, query.From(t.q).Match(ResultKey{2, "a"}), time.Hour)
+		require.NoError(t, err)
+		_, err = t.q.Reschedule(t.Context(), t.db, query.From(t.q).Match(ResultKey{1, "a"}), -time.Hour)
+		require.NoError(t, err)
+		_, err = t.q.Reprioritize(t.Context(), t.db, query.From(t.q).Match(ResultKey{3, "b"}), 1)
+		require.NoError(t, err)
+		ahead := func(key any) int {
+			n, err := t.q.Ahead(t.Context(), t.db, key)
+			require.NoError(t, err)
+			return n
+		}
+		claimed := t.claim(6)
+		require.Equal(t, []ResultKey{{3, "b"}, {1, "a"}, {1, "b"}, {2, "b"}, {3, "a"}}, keysOf(claimed))
+		require.Zero(t, ahead(ResultKey{2, "a"}), "what is reserved is not before it")
+		require.NoError(t, t.q.Release(t.Context(), t.db, claimed...))
+		for i, r := range claimed {
+			require.Equal(t, i, ahead(r.Key), r.Key)
+		}
+		require.Equal(t, 5, ahead(ResultKey{2, "a"}), "which is scheduled for later")
+		require.Zero(t, ahead(ResultKey{4, "a"}), "which has no job")
+		_, err = t.q.Ahead(t.Context(), t.db, Method{"a"})
+		require.ErrorContains(t, err, "look for a job of Result jobs: the whole key is wanted: [subject_id method]")
+	})
+}
+
+// TestNow is the clock by which jobs are scheduled.
+func TestNow(t *testing.T) {
+	each(t, func(t *fixture) {
+		before, err := t.q.Now(t.Context(), t.db)
+		require.NoError(t, err)
+		t.queue(1)
+		after, err := t.q.Now(t.Context(), t.db)
+		require.NoError(t, err)
+		job, err := query.One[job](t.Context(), t.db, query.From(t.q))
+		require.NoError(t, err)
+		require.False(t, job.CreatedTime.Before(before) || job.CreatedTime.After(after), "%v, %v, %v", before, job.CreatedTime, after)
 	})
 }
 

@@ -11,7 +11,7 @@ import (
 //	{jobs}, {target}      the names of the queue and of the table that it is for
 //	{turns}               the name of the table of turns to refresh, which all queues of a schema share
 //	{key}                 the key's columns
-//	{j.key}, {ks.key}     the same, qualified
+//	{j.key}, {ks.key}, …  the same, qualified
 //	{read key}, {read j.key}  the same, to be read without loss
 //	{t=j}, {t=jobs}, …    the key's columns of the one equal to those of the other
 //	{gone}                whose lease ran out or whose worker is one of so many that died
@@ -226,6 +226,14 @@ WHERE status = 'error'{only}`
 	// counts is how many jobs have each status.
 	counts = `SELECT status, COUNT(*) FROM {jobs} GROUP BY status`
 
+	// ahead is how many jobs are claimed before one, if nothing changes.
+	ahead = `SELECT COUNT(*) FROM {jobs} AS j JOIN {jobs} AS o ON o.status = 'pending' AND o.scheduled_time <= {now}
+AND (o.priority, o.scheduled_time, {o.key}) < (j.priority, j.scheduled_time, {j.key})
+WHERE {j.keys}`
+
+	// clock is the server's time.
+	clock = `SELECT {now}`
+
 	// due is how many jobs may be claimed, how many are reserved with a lease, and how many are to be tried again later.
 	// In one statement for all three, a server would look through all jobs.
 	due = `SELECT 'pending', COUNT(*) FROM {jobs} AS j WHERE j.status = 'pending' AND j.scheduled_time <= {now}{only}
@@ -250,6 +258,7 @@ func (q *Queue) fill(d dialect.Dialect, statement string, n int) string {
 		"{key}", dialect.QuoteAll(q.key),
 		"{j.key}", q.qualified("j."),
 		"{ks.key}", q.qualified("ks."),
+		"{o.key}", q.qualified("o."),
 		"{read key}", q.read(d, ""),
 		"{read j.key}", q.read(d, "j."),
 		"{t=ks}", q.equal("t.", "ks."),
