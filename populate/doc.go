@@ -24,6 +24,9 @@
 // [Staged] makes a key in three stages, of which the longest has no transaction; [Batched] makes many keys at once.
 // [All] runs the makers of a whole pipeline, and [Work] does so for ever.
 //
+// [Maker.Progress] tells how far a table is, [Maker.ProgressBy] so by attributes of its key, and [Overview] a whole schema;
+// [Maker.Why] tells why a key is made, or is not.
+//
 // The package keeps the loop: who makes what, and what became of it. It writes no SQL; the
 // queue is package jobs, the rows are package query.
 package populate

@@ -49,11 +49,6 @@ func TestReportErr(t *testing.T) {
 	require.EqualError(t, (&Report{Table: "Result", Failed: 3}).Err(), "Result: 3 failed")
 }
 
-func TestProgressString(t *testing.T) {
-	require.Equal(t, "Result: 28 of 30 done, 2 failed", Progress{Table: "Result", Total: 30, Done: 28, Errors: 2}.String())
-	require.Equal(t, "Result: 0 of 0 done", Progress{Table: "Result"}.String())
-}
-
 func TestSkipSaysWhy(t *testing.T) {
 	require.EqualError(t, Skip("too light"), "skipped: too light")
 }

@@ -335,23 +335,3 @@ func TestPlainLines(t *testing.T) {
 		b.populate(simple, func(o *Options) { o.Output = io.Discard })
 	})
 }
-
-func TestProgress(t *testing.T) {
-	each(t, 6, func(b *bench) {
-		maker := New(results, simple)
-		progress := func() string {
-			p, err := maker.Progress(b.Context(), b.db)
-			require.NoError(b, err)
-			return p.String()
-		}
-		require.Equal(b, "Result: 0 of 6 done", progress(), "without a queue")
-		theirs := b.other(time.Hour, 2)
-		require.NoError(b, b.queue.Error(b.Context(), b.db, theirs[0], jobs.Failure{Message: "no"}))
-		require.NoError(b, b.queue.Ignore(b.Context(), b.db, Key{6}, "no"))
-		b.behind(5)
-		require.Equal(b, "Result: 1 of 6 done, 1 being made, 3 waiting, 1 failed, 1 ignored", progress())
-		require.NoError(b, query.Insert(b.Context(), b.db, subjects, Subject{Key: Key{7}}))
-		b.populate(simple, func(o *Options) { o.LeaveOthers = true })
-		require.Equal(b, "Result: 4 of 7 done, 1 being made, 1 failed, 1 ignored", progress())
-	})
-}

@@ -220,7 +220,7 @@ func TestSources(t *testing.T) {
 		} {
 			p, err := c.maker.Progress(ctx, db)
 			require.NoError(t, err)
-			require.Equal(t, c.want, p.String())
+			require.Equal(t, c.want+"; none made lately, time left unknown", p.String())
 			_, err = c.maker.queue.Refresh(ctx, db, nil)
 			require.ErrorIs(t, err, rowmill.ErrNoTable, "Progress has declared nothing")
 			require.NoError(t, c.maker.queue.Declare(ctx, db))
