@@ -81,7 +81,7 @@ func (s stamp) took() time.Duration {
 	return time.Duration(float64(*s.Duration) * float64(time.Second))
 }
 
-// eta is how long it takes to make what is left at a rate, in a second; where something is left and the rate is 0, that
+// eta is how long it takes to make what is left at a rate a second; where something is left and the rate is 0, that
 // is not known.
 func eta(left int, rate float64) (d time.Duration, known bool) {
 	if left == 0 || rate <= 0 {
@@ -109,9 +109,9 @@ func perTime(rate float64) string {
 // roughly is a duration as people say it.
 func roughly(d time.Duration) string {
 	switch {
-	case d >= time.Hour:
+	case d.Round(time.Second) >= time.Hour:
 		return strings.TrimSuffix(d.Round(time.Minute).String(), "0s")
-	case d >= time.Second:
+	case d.Round(time.Millisecond) >= time.Second:
 		return d.Round(time.Second).String()
 	}
 	return d.Round(time.Millisecond).String()

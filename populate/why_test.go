@@ -2,6 +2,7 @@ package populate
 
 import (
 	"context"
+	"net/url"
 	"regexp"
 	"testing"
 	"time"
@@ -291,4 +292,45 @@ func TestKeysOfManyTypes(t *testing.T) {
 		require.Len(t, by.Groups, 3)
 		require.Equal(t, Counts{Total: 1, Pending: 1}, by.Groups[1].Counts)
 	})
+}
+
+// TestLookingFromFarAway has somebody who may only read ask a server whose clock is in a zone ten hours from his.
+func TestLookingFromFarAway(t *testing.T) {
+	here := time.Local
+	t.Cleanup(func() { time.Local = here })
+	time.Local = time.FixedZone("client", 5*3600)
+	dsn := testdb.NewServer(t, "--default-time-zone=-05:00").DSN()
+	b := newBench(t, dsn, 5)
+	b.populate(simple, func(o *Options) { o.Only = query.From(subjects).Where("subject_id = 1") })
+	b.refresh()
+	_, err := b.queue.Reschedule(b.Context(), b.db, query.From(subjects).Where("subject_id > 3"), time.Hour)
+	require.NoError(t, err)
+	b.reserve(2, time.Minute)
+	for _, statement := range []string{"CREATE USER reader@'127.0.0.1' IDENTIFIED BY 'secret'", "GRANT SELECT ON *.* TO reader@'127.0.0.1'"} {
+		_, err := b.db.Exec(b.Context(), statement)
+		require.NoError(t, err)
+	}
+	u, err := url.Parse(dsn)
+	require.NoError(t, err)
+	u.User = url.UserPassword("reader", "secret")
+	b.db, err = rowmill.Open(t.Context(), u.String())
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = b.db.Close() })
+
+	maker := New(results, simple)
+	p := b.progress(maker)
+	require.Positive(t, p.Rate)
+	require.Equal(t, Counts{Total: 5, Done: 1, Pending: 3, Later: 2, Reserved: 1}, p.Counts)
+	by, err := maker.ProgressBy(t.Context(), b.db, "subject_id")
+	require.NoError(t, err)
+	require.Equal(t, Counts{Total: 1, Pending: 1, Later: 1}, by.Groups[3].Counts)
+	for subject, want := range map[int32]string{
+		2: `being made since .* \([0-9.]+m?s ago\) by .* good until`,
+		3: "it is next",
+		4: "for later: in (59m5[0-9]s|1h0m), at",
+	} {
+		why, err := maker.Why(t.Context(), b.db, Key{subject})
+		require.NoError(t, err)
+		require.Regexp(t, want, why.String())
+	}
 }
