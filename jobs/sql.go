@@ -124,7 +124,7 @@ ORDER BY j.priority, j.scheduled_time, {j.key} LIMIT ?`
 FROM {jobs} AS j WHERE {j.keys} AND j.status = 'pending' AND j.scheduled_time <= {now}`
 
 	// reserve takes those of the window that nobody else has taken meanwhile.
-	reserve = `UPDATE {jobs} SET status = 'reserved', reserved_time = {now}, _lease_until = {after},
+	reserve = `UPDATE {jobs} SET status = 'reserved', reserved_time = {now}, _lease_until = {after}, _completeness = NULL,
 _token = ?, _worker = ?, host = ?, pid = ?, connection_id = ?, user = ?, version = ?
 WHERE NOT (status <> 'pending') AND ({keys})`
 
@@ -182,7 +182,10 @@ WHERE {tokens}`
 	// state reads what a job is to go on from.
 	state = `SELECT _state FROM {jobs} WHERE {tokens}`
 
-	// tell keeps how far a job is, and what it has logged.
+	// told reads what was logged of a job.
+	told = `SELECT _log FROM {jobs} WHERE {tokens}`
+
+	// tell keeps how far jobs are, and what they have logged.
 	tell = `UPDATE {jobs} SET _completeness = ?, _log = ? WHERE {tokens}`
 
 	// withdraw removes a reserved job whose key is no longer due.

@@ -28,29 +28,53 @@ func (q *Queue) State(ctx context.Context, session rowmill.Session, r *Reservati
 	if !r.Unfinished {
 		return nil, nil
 	}
-	rows, err := session.Query(ctx, q.fill(session.Dialect(), state, 1), append(slices.Clone(r.values), r.token)...)
-	if err != nil {
+	if err := q.ask(ctx, session, state, r, &kept); err != nil {
 		return nil, fmt.Errorf("read the state of a job of %s: %w", q.table, err)
+	}
+	return kept, nil
+}
+
+// Tell keeps how far jobs are, from 0 to 1 or nil if that is not known, and what they have logged, for whoever looks at
+// the queue meanwhile. Of the log, the last 64 KiB are kept. It is ErrLeaseLost where one of the jobs is somebody else's by now.
+func (q *Queue) Tell(ctx context.Context, session rowmill.Session, jobs []*Reservation, completeness *float64, log string) error {
+	args := append([]any{completeness, valid(log[max(0, len(log)-maxLog):])}, tokens(jobs)...)
+	n, err := session.Exec(ctx, q.fill(session.Dialect(), tell, len(jobs)), args...)
+	switch {
+	case err != nil:
+		return fmt.Errorf("tell of a job of %s: %w", q.table, err)
+	case int(n) < len(jobs):
+		return ErrLeaseLost
+	}
+	return nil
+}
+
+// maxLog is how many bytes of a log are kept.
+const maxLog = 64 << 10
+
+// Told is what earlier attempts at a job have logged.
+func (q *Queue) Told(ctx context.Context, session rowmill.Session, r *Reservation) (string, error) {
+	var log *string
+	if err := q.ask(ctx, session, told, r, &log); err != nil {
+		return "", fmt.Errorf("read the log of a job of %s: %w", q.table, err)
+	}
+	if log == nil {
+		return "", nil
+	}
+	return *log, nil
+}
+
+// ask reads something of a job that is held.
+func (q *Queue) ask(ctx context.Context, session rowmill.Session, statement string, r *Reservation, dest any) error {
+	rows, err := session.Query(ctx, q.fill(session.Dialect(), statement, 1), append(slices.Clone(r.values), r.token)...)
+	if err != nil {
+		return err
 	}
 	found := rows.Next()
 	if found {
-		err = rows.Scan(&kept)
+		err = rows.Scan(dest)
 	}
 	if err = errors.Join(err, rows.Err(), rows.Close()); err == nil && !found {
 		err = ErrLeaseLost
 	}
-	return kept, err
-}
-
-// Tell keeps how far a job is, from 0 to 1, and what it has logged, for whoever looks at the queue meanwhile.
-func (q *Queue) Tell(ctx context.Context, db *rowmill.DB, r *Reservation, completeness float64, log string) error {
-	args := []any{completeness, valid(log)}
-	n, err := db.Brief().Exec(ctx, q.fill(db.Dialect(), tell, 1), append(append(args, r.values...), r.token)...)
-	switch {
-	case err != nil:
-		return fmt.Errorf("tell of a job of %s: %w", q.table, err)
-	case n == 0:
-		return ErrLeaseLost
-	}
-	return nil
+	return err
 }

@@ -64,7 +64,8 @@ func (r *run) alone(ctx context.Context, m *making) error {
 	m.ctx, end = r.making()
 	m.end(nil)
 	m.end = end
-	if !r.begin(m.job, end) {
+	m.telling = newTelling(m.job)
+	if !r.begin(m) {
 		end(jobs.ErrLeaseLost)
 	}
 	return r.one(ctx, m, func(ctx context.Context, tx *Tx) error { return r.maker.batch.make(ctx, tx, tx.keys) })
@@ -77,11 +78,15 @@ func (r *run) manyTogether(group []*making) error {
 	for i, m := range group {
 		batch[i], keys[i] = m.job, m.job.Key
 	}
+	r.tellTogether(group)
 	err := r.db.TransactDeferred(first.ctx, func(tx *rowmill.Tx) error {
 		t := r.tx(tx, first)
 		t.keys = keys
 		if err := catch(func() error { return r.maker.batch.make(r.inside(first), t, keys) }); err != nil {
 			return err
+		}
+		if r.opts.KeepCompleted {
+			r.keepTold(first.ctx, tx, first.telling)
 		}
 		return r.ledger.completeAll(first.ctx, tx, batch)
 	})

@@ -167,6 +167,15 @@ func (d *direct) state(_ context.Context, job *jobs.Reservation) ([]byte, error)
 	return d.states[d.identify(job)], nil
 }
 
+// What is told is kept nowhere; what is logged goes to Options.Log.
+func (d *direct) tell(context.Context, rowmill.Session, []*jobs.Reservation, *float64, string) error {
+	return nil
+}
+
+func (d *direct) told(context.Context, rowmill.Session, *jobs.Reservation) (string, error) {
+	return "", nil
+}
+
 func (d *direct) complete(ctx context.Context, tx *rowmill.Tx, job *jobs.Reservation) error {
 	return d.completeAll(ctx, tx, []*jobs.Reservation{job})
 }

@@ -71,6 +71,11 @@ func (r *run) keepTogether(group []*making) error {
 		if err := query.Enter(shared, tx, c.rows); err != nil {
 			return err
 		}
+		if r.opts.KeepCompleted {
+			for _, m := range group {
+				r.keepTold(shared, tx, m.telling)
+			}
+		}
 		return r.ledger.completeAll(shared, tx, kept)
 	})
 	if !errors.Is(err, rowmill.ErrCommitUnknown) {

@@ -9,9 +9,10 @@ import (
 
 // A holding is what the run knows of a job that it reserved.
 type holding struct {
-	cancel context.CancelCauseFunc // ends its make; nil before that has begun
-	lost   bool                    // its lease no longer holds
-	called bool                    // the make function was
+	cancel  context.CancelCauseFunc // ends its make; nil before that has begun
+	lost    bool                    // its lease no longer holds
+	called  bool                    // the make function was
+	telling *telling                // what its make tells; nil before that has begun
 }
 
 // hold notes that jobs are this process's.
@@ -23,12 +24,12 @@ func (r *run) hold(batch []*jobs.Reservation) {
 	}
 }
 
-// begin notes how to cancel a job's make. It is false where the lease was lost before.
-func (r *run) begin(job *jobs.Reservation, cancel context.CancelCauseFunc) bool {
+// begin notes how to cancel a make, and what it tells. It is false where the lease was lost before.
+func (r *run) begin(m *making) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	h := r.held[job]
-	h.cancel, h.called = cancel, !h.lost
+	h := r.held[m.job]
+	h.cancel, h.telling, h.called = m.end, m.telling, !h.lost
 	return !h.lost
 }
 

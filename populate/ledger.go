@@ -32,6 +32,10 @@ type ledger interface {
 	// state is what an attempt has left by Continue; nil where there is none.
 	state(ctx context.Context, job *jobs.Reservation) ([]byte, error)
 
+	// tell keeps how far jobs are, and what they have logged; told is the log of earlier attempts.
+	tell(ctx context.Context, session rowmill.Session, batch []*jobs.Reservation, completeness *float64, log string) error
+	told(ctx context.Context, session rowmill.Session, job *jobs.Reservation) (string, error)
+
 	// complete ends a job in the transaction that has its rows. It is jobs.ErrNothingMade where it has none.
 	complete(ctx context.Context, tx *rowmill.Tx, job *jobs.Reservation) error
 	// completeAll ends several, all of them or none.

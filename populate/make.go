@@ -17,6 +17,7 @@ type making struct {
 	ctx     context.Context // of the make; it ends with why
 	end     context.CancelCauseFunc
 	started time.Time
+	telling *telling
 
 	// Of a make in stages: the fingerprint of what was fetched, and what was computed of it.
 	fetched  uint64
@@ -35,7 +36,8 @@ func (r *run) take(ctx context.Context, batch []*jobs.Reservation) (taken []*mak
 			break
 		}
 		settled, e := r.settleDone(ctx, job)
-		if !settled && !r.begin(job, end) {
+		m := &making{job: job, ctx: shared, end: end, started: time.Now(), telling: newTelling(job)}
+		if !settled && !r.begin(m) {
 			settled, e = true, r.settle(ctx, job, jobs.ErrLeaseLost, nil)
 		}
 		if e != nil {
@@ -47,7 +49,7 @@ func (r *run) take(ctx context.Context, batch []*jobs.Reservation) (taken []*mak
 			r.letGo(job)
 			continue
 		}
-		taken = append(taken, &making{job: job, ctx: shared, end: end, started: time.Now()})
+		taken = append(taken, m)
 	}
 	if err != nil {
 		for _, m := range taken {
@@ -84,6 +86,9 @@ func (r *run) finish(ctx context.Context, m *making, trouble bool, err error) er
 	m.end(nil)
 	lasting, cancel := lasting(ctx)
 	defer cancel()
+	if err != nil {
+		r.keepTold(lasting, r.db.Brief(), m.telling)
+	}
 	return r.judge(lasting, m.job, err, trouble, took)
 }
 
@@ -134,6 +139,9 @@ func (r *run) attempt(m *making, do func(ctx context.Context, tx *Tx) error) (tr
 			if made = catch(func() error { return do(r.inside(m), r.tx(tx, m)) }); made != nil {
 				return made
 			}
+			if r.opts.KeepCompleted {
+				r.keepTold(m.ctx, tx, m.telling)
+			}
 			return r.ledger.complete(m.ctx, tx, m.job)
 		})
 		if !errors.Is(err, rowmill.ErrCommitUnknown) {
@@ -147,7 +155,7 @@ func (r *run) attempt(m *making, do func(ctx context.Context, tx *Tx) error) (tr
 
 // inside is the context that functions of makers get.
 func (r *run) inside(m *making) context.Context {
-	return r.db.Forbid(m.ctx, "inside a make, write through its tx")
+	return r.db.Forbid(context.WithValue(m.ctx, jobKey{}, r.jobOf(m)), "inside a make, write through its tx")
 }
 
 // holds looks whether a job is still ours after a COMMIT whose reply was lost: the result and the completion are

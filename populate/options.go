@@ -104,7 +104,7 @@ func (o *Options) checkDirect() error {
 		{o.StaleTimeout != 0, "StaleTimeout"}, {o.OrphanTimeout != 0, "OrphanTimeout"},
 	} {
 		if c.set {
-			return fmt.Errorf("Options.%s is about the queue, and Options.Direct does without it: one of them is wanted", c.name)
+			return fmt.Errorf("there is no queue with Options.Direct, and Options.%s is about one: one of them is wanted", c.name)
 		}
 	}
 	return nil

@@ -127,6 +127,14 @@ func (q *queued) state(ctx context.Context, job *jobs.Reservation) ([]byte, erro
 	return q.queue().State(ctx, q.run.db, job)
 }
 
+func (q *queued) tell(ctx context.Context, session rowmill.Session, batch []*jobs.Reservation, completeness *float64, log string) error {
+	return q.queue().Tell(ctx, session, batch, completeness, log)
+}
+
+func (q *queued) told(ctx context.Context, session rowmill.Session, job *jobs.Reservation) (string, error) {
+	return q.queue().Told(ctx, session, job)
+}
+
 func (q *queued) complete(ctx context.Context, tx *rowmill.Tx, job *jobs.Reservation) error {
 	return q.queue().Complete(ctx, tx, job)
 }

@@ -90,6 +90,7 @@ func (r *run) do(ctx context.Context) error {
 	var beside sync.WaitGroup
 	beside.Go(func() { r.beat(beating) })
 	beside.Go(func() { r.rescue(beating) })
+	beside.Go(func() { r.tellAll(beating) })
 	beside.Go(func() { r.show(beating) })
 	defer beside.Wait()
 	defer stopBeating()
