@@ -34,11 +34,11 @@ type waiting struct {
 }
 
 func newDirect(r *run) *direct {
-	todo := r.maker.Source()
+	todo := r.maker.due()
 	if !r.opts.Only.IsZero() {
 		todo = todo.In(r.opts.Only)
 	}
-	return &direct{run: r, todo: todo.NotIn(query.From(r.maker.table)), settled: map[string]bool{}, states: map[string][]byte{}}
+	return &direct{run: r, todo: todo.NotIn(r.maker.made()), settled: map[string]bool{}, states: map[string][]byte{}}
 }
 
 func (d *direct) open(ctx context.Context) (int, error) { return query.Count(ctx, d.run.db, d.todo) }
