@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/rowmill/rowmill"
 	"github.com/rowmill/rowmill/internal/datatype"
@@ -43,13 +44,14 @@ const (
 	maxMessage = 2047
 )
 
-// A Queue is the queue of an Imported or Computed table. It is immutable and safe for
+// A Queue is the queue of an Imported or Computed table. It does not change, and is safe for
 // concurrent use.
 type Queue struct {
 	target *schema.Table
 	table  *schema.Table
 	turns  *schema.Table
 	key    []string
+	filled sync.Map // of fixedKey: its SQL
 }
 
 // For is the queue of a table. It panics if the table is not made by a make function, and so

@@ -236,14 +236,15 @@ func (d *direct) suspend(_ context.Context, job *jobs.Reservation, state []byte)
 }
 
 func (d *direct) release(_ context.Context, batch ...*jobs.Reservation) error {
-	d.wait(time.Time{}, batch...)
+	for _, job := range batch {
+		next := *job // the run lets go of this one after it is given back
+		d.wait(time.Time{}, &next)
+	}
 	return nil
 }
 
-func (d *direct) wait(due time.Time, batch ...*jobs.Reservation) {
+func (d *direct) wait(due time.Time, job *jobs.Reservation) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, job := range batch {
-		d.waiting = append(d.waiting, waiting{job, due})
-	}
+	d.waiting = append(d.waiting, waiting{job, due})
 }

@@ -15,12 +15,12 @@ func (tx *Tx) Upstream(table schema.Declared) query.Rel {
 	t, made := table.Untyped(), tx.maker.table
 	keys := make([]map[string]any, len(tx.keys))
 	for i, k := range tx.keys {
-		names, values, err := schema.Match(k, schema.NewHeading(made.MakeKey()))
+		values, err := tx.maker.key.Values(k)
 		if err != nil {
 			return query.Invalid(err)
 		}
 		keys[i] = map[string]any{}
-		for j, n := range names {
+		for j, n := range tx.maker.key.Attrs() {
 			keys[i][n] = values[j]
 		}
 	}

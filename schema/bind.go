@@ -60,6 +60,18 @@ func (f *field) in(row reflect.Value) reflect.Value {
 // Bind ties every field of a struct type to the attribute of its name. Attributes without a
 // field are left out. Its error names the field, and guesses.
 func Bind(row reflect.Type, h *Heading) (*Binding, error) {
+	if b, ok := h.bindings.Load(row); ok {
+		return b.(*Binding), nil
+	}
+	b, err := bind(row, h)
+	if err != nil {
+		return nil, err
+	}
+	h.bindings.Store(row, b)
+	return b, nil
+}
+
+func bind(row reflect.Type, h *Heading) (*Binding, error) {
 	if row.Kind() != reflect.Struct {
 		return nil, fmt.Errorf("%s is no struct; a row is a struct with a field for each attribute", row)
 	}

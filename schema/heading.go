@@ -2,6 +2,7 @@ package schema
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/rowmill/rowmill/internal/datatype"
 )
@@ -41,6 +42,8 @@ type Heading struct {
 	all   []Attr
 	attrs []Attr // those that are not hidden
 	index map[string]int
+
+	bindings sync.Map // of reflect.Type: how rows of a type are bound to it, since that is asked for each time they are read
 }
 
 // NewHeading makes a heading of attributes, whose names must differ.

@@ -1,0 +1,238 @@
+// Package limit makes the keys of a queue as an expert would by hand who needs nothing but this one table: with
+// database/sql, the same statements and the same guarantees as Rowmill, and nothing general. It is what Rowmill is
+// measured against.
+package limit
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// A Table is a computed table of a value for each key of a source, with its queue. Its names are quoted; its key is one
+// integer, as is that of the source.
+type Table struct {
+	DB     *sql.DB
+	Source string // with the attributes key and weight
+	Target string // with the key, value and the hidden attributes
+	Queue  string
+	Key    string
+	Now    string // an expression of the server's
+	Single bool   // one transaction writes at a time, as in an SQLite file
+}
+
+// A job is a key that is held.
+type job struct {
+	key    int64
+	weight float64
+	token  []byte
+}
+
+// mostAtOnce is how many jobs are claimed at once, and kept together.
+const mostAtOnce = 256
+
+// Each makes what is queued by so many workers, each key in a transaction of its own.
+func (t *Table) Each(ctx context.Context, workers int) error {
+	return t.work(ctx, workers, func(ctx context.Context, j job) error {
+		tx, err := t.DB.BeginTx(ctx, nil)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = tx.Rollback() }()
+		if err := t.read(ctx, tx, &j); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, t.insert(1), t.row(j)...); err != nil {
+			return err
+		}
+		done, err := tx.ExecContext(ctx, "DELETE FROM "+t.Queue+" WHERE "+t.Key+" = ? AND CASE WHEN status = 'reserved' THEN _token END = ?"+
+			" AND EXISTS (SELECT 1 FROM "+t.Target+" AS t WHERE t."+t.Key+" = ?)", j.key, j.token, j.key)
+		if err := one(done, err); err != nil {
+			return err
+		}
+		return tx.Commit()
+	})
+}
+
+// Grouped makes what is queued by so many workers that read and compute, and by one that keeps what is ready, after it
+// has looked whether what was read is still so.
+func (t *Table) Grouped(ctx context.Context, workers int) error {
+	ready := make(chan job, mostAtOnce)
+	written := make(chan error, 1)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		err := t.write(ctx, ready)
+		if err != nil {
+			cancel()
+		}
+		written <- err
+	}()
+	err := t.work(ctx, workers, func(ctx context.Context, j job) error {
+		if err := t.read(ctx, t.DB, &j); err != nil {
+			return err
+		}
+		select {
+		case ready <- j:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	})
+	close(ready)
+	if failed := <-written; failed != nil {
+		return failed
+	}
+	return err
+}
+
+// write keeps groups of what is ready.
+func (t *Table) write(ctx context.Context, ready <-chan job) error {
+	for first := range ready {
+		group := []job{first}
+		for len(group) < mostAtOnce {
+			select {
+			case j, ok := <-ready:
+				if ok {
+					group = append(group, j)
+					continue
+				}
+			default:
+			}
+			break
+		}
+		if err := t.keep(ctx, group); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *Table) keep(ctx context.Context, group []job) error {
+	tx, err := t.DB.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	var rows, tokens []any
+	for _, j := range group {
+		again := j
+		if err := t.read(ctx, tx, &again); err != nil {
+			return err
+		}
+		if again.weight != j.weight {
+			return fmt.Errorf("key %d has changed", j.key)
+		}
+		rows = append(rows, t.row(j)...)
+		tokens = append(tokens, j.key, j.token)
+	}
+	if _, err := tx.ExecContext(ctx, t.insert(len(group)), rows...); err != nil {
+		return err
+	}
+	each := strings.Repeat(" OR ("+t.Key+" = ? AND CASE WHEN status = 'reserved' THEN _token END = ?)", len(group))[len(" OR "):]
+	done, err := tx.ExecContext(ctx, "DELETE FROM "+t.Queue+" WHERE ("+each+") AND EXISTS (SELECT 1 FROM "+t.Target+" AS t WHERE t."+t.Key+" = "+t.Queue+"."+t.Key+")", tokens...)
+	if err := exactly(len(group), done, err); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// work has so many workers make what one claimer hands them, until nothing is queued.
+func (t *Table) work(ctx context.Context, workers int, do func(ctx context.Context, j job) error) error {
+	group, ctx := errgroup.WithContext(ctx)
+	claimed := make(chan job)
+	group.Go(func() error {
+		defer close(claimed)
+		return t.claim(ctx, claimed)
+	})
+	for range workers {
+		group.Go(func() error {
+			for j := range claimed {
+				if err := do(ctx, j); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+// claim reserves what is due, in its order, as many as can be made soon.
+func (t *Table) claim(ctx context.Context, claimed chan<- job) error {
+	for {
+		keys, err := t.window(ctx)
+		if err != nil || len(keys) == 0 {
+			return err
+		}
+		token := make([]byte, 16)
+		_, _ = rand.Read(token)
+		args := append([]any{token}, keys...)
+		each := strings.Repeat(" OR "+t.Key+" = ?", len(keys))[len(" OR "):]
+		done, err := t.DB.ExecContext(ctx, "UPDATE "+t.Queue+" SET status = 'reserved', reserved_time = "+t.Now+", _lease_until = "+t.Now+", _token = ?, _worker = 'limit',"+
+			" host = 'host', pid = 1, connection_id = 1, user = 'user', version = 'v1' WHERE NOT (status <> 'pending') AND ("+each+")", args...)
+		if err := exactly(len(keys), done, err); err != nil {
+			return err
+		}
+		for _, k := range keys {
+			select {
+			case claimed <- job{key: k.(int64), token: token}:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+	}
+}
+
+// window reads the next keys.
+func (t *Table) window(ctx context.Context) (keys []any, err error) {
+	rows, err := t.DB.QueryContext(ctx, "SELECT j."+t.Key+", EXISTS (SELECT 1 FROM "+t.Target+" AS t WHERE t."+t.Key+" = j."+t.Key+") FROM "+t.Queue+" AS j"+
+		" WHERE j.status = 'pending' AND j.scheduled_time <= "+t.Now+" ORDER BY j.priority, j.scheduled_time, j."+t.Key+" LIMIT ?", mostAtOnce)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var key int64
+		var there bool
+		if err := rows.Scan(&key, &there); err != nil {
+			return nil, err
+		}
+		keys = append(keys, key)
+	}
+	return keys, rows.Err()
+}
+
+// A querier is a database or a transaction.
+type querier interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+func (t *Table) read(ctx context.Context, from querier, j *job) error {
+	return from.QueryRowContext(ctx, "SELECT "+t.Key+", weight FROM "+t.Source+" WHERE "+t.Key+" = ?", j.key).Scan(&j.key, &j.weight)
+}
+
+func (t *Table) insert(rows int) string {
+	return "INSERT INTO " + t.Target + " (" + t.Key + ", value, _job_start_time, _job_duration, _job_version) VALUES " +
+		strings.Repeat(", (?, ?, "+t.Now+", ?, ?)", rows)[2:]
+}
+
+func (t *Table) row(j job) []any { return []any{j.key, 2 * j.weight, 0.001, "v1"} }
+
+func one(done sql.Result, err error) error { return exactly(1, done, err) }
+
+// exactly wants a statement to have changed so many rows.
+func exactly(n int, done sql.Result, err error) error {
+	if err != nil {
+		return err
+	}
+	changed, err := done.RowsAffected()
+	if err == nil && int(changed) != n {
+		err = fmt.Errorf("%d rows are changed, of %d", changed, n)
+	}
+	return err
+}
