@@ -215,6 +215,16 @@ func (b *Binding) Format(row any) string {
 	return strings.Join(parts, " ")
 }
 
+// Map is what the fields of a row, a pointer to a struct of the bound type, hold, by the names of the attributes.
+func (b *Binding) Map(row any) map[string]any {
+	v := reflect.ValueOf(row).Elem()
+	m := make(map[string]any, len(b.fields))
+	for _, f := range b.fields {
+		m[f.attr.Name] = v.FieldByIndex(f.index).Interface()
+	}
+	return m
+}
+
 // Values are what a row, a pointer to a struct of the bound type, stores in its attributes.
 func (b *Binding) Values(row any) ([]any, error) {
 	return b.Append(make([]any, 0, len(b.fields)), row)
