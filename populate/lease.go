@@ -13,10 +13,13 @@ type holding struct {
 	lost    bool                    // its lease no longer holds
 	called  bool                    // the make function was
 	telling *telling                // what its make tells; nil before that has begun
+	begun   time.Time               // when it was called first; zero before
+	ending  Ending                  // what became of the job, once that is known
 }
 
 // hold notes that jobs are this process's.
 func (r *run) hold(batch []*jobs.Reservation) {
+	r.opts.Observer.Claimed(r.maker.table, len(batch))
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, job := range batch {
@@ -27,19 +30,33 @@ func (r *run) hold(batch []*jobs.Reservation) {
 // begin notes how to cancel a make, and what it tells. It is false where the lease was lost before.
 func (r *run) begin(m *making) bool {
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	h := r.held[m.job]
 	h.cancel, h.telling, h.called = m.end, m.telling, !h.lost
-	return !h.lost
+	lost, first := h.lost, !h.lost && h.begun.IsZero()
+	if first {
+		h.begun = time.Now()
+	}
+	r.mu.Unlock()
+	if first {
+		r.opts.Observer.Begun(r.maker.table)
+	}
+	return !lost
 }
 
 func (r *run) letGo(job *jobs.Reservation) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	if h := r.held[job]; h != nil {
+	h := r.held[job]
+	if h != nil {
 		r.calls.end(h.called)
 	}
 	delete(r.held, job)
+	r.mu.Unlock()
+	if h != nil {
+		if h.ending.Outcome == "" {
+			h.ending = h.end(OutcomeUnknown)
+		}
+		r.opts.Observer.Ended(r.maker.table, h.ending)
+	}
 	select {
 	case r.ended <- struct{}{}:
 	default: // it has been said

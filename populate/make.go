@@ -72,7 +72,7 @@ func (r *run) settleDone(ctx context.Context, job *jobs.Reservation) (settled bo
 	if errors.Is(err, jobs.ErrNothingMade) { // it was removed since the claim, and is to be made
 		return false, nil
 	}
-	return true, r.settle(ctx, job, err, func(n *Report) { n.AlreadyThere++ })
+	return true, r.settle(ctx, job, err, r.outcome(job, OutcomeAlreadyThere))
 }
 
 // finish settles what was made. Its error ends the run.
@@ -174,7 +174,7 @@ func (r *run) judge(ctx context.Context, job *jobs.Reservation, err error, troub
 	var unfinished *unfinishedError
 	switch {
 	case err == nil:
-		r.note(func(n *Report) { n.Made++ })
+		r.note(r.outcome(job, OutcomeMade))
 		if r.pipeline != nil {
 			r.pipeline.tell()
 		}
@@ -182,11 +182,11 @@ func (r *run) judge(ctx context.Context, job *jobs.Reservation, err error, troub
 	case errors.Is(err, jobs.ErrLeaseLost):
 		return r.settle(ctx, job, err, nil)
 	case errors.As(err, &skip):
-		return r.settle(ctx, job, r.ledger.skip(ctx, job, skip.reason), func(n *Report) { n.Skipped++ })
+		return r.settle(ctx, job, r.ledger.skip(ctx, job, skip.reason), r.outcome(job, OutcomeSkipped))
 	case errors.As(err, &later):
-		return r.settle(ctx, job, r.ledger.postpone(ctx, job, later.after, err.Error()), func(n *Report) { n.NotReady++ })
+		return r.settle(ctx, job, r.ledger.postpone(ctx, job, later.after, err.Error()), r.outcome(job, OutcomeNotReady))
 	case errors.As(err, &unfinished):
-		return r.settle(ctx, job, r.ledger.suspend(ctx, job, unfinished.state), func(n *Report) { n.Unfinished++ })
+		return r.settle(ctx, job, r.ledger.suspend(ctx, job, unfinished.state), r.outcome(job, OutcomeUnfinished))
 	case errors.Is(err, errStopped):
 		r.release(ctx, job)
 		return nil
@@ -198,7 +198,7 @@ func (r *run) judge(ctx context.Context, job *jobs.Reservation, err error, troub
 		r.release(ctx, job)
 		return nil
 	case errors.Is(err, rowmill.ErrDuplicate) && r.ledger.acknowledge(ctx, job) == nil:
-		r.note(func(n *Report) { n.AlreadyThere++ })
+		r.note(r.outcome(job, OutcomeAlreadyThere))
 		return nil
 	case errors.Is(err, jobs.ErrNothingMade):
 		err = errNothingMade
@@ -212,13 +212,13 @@ func (r *run) fail(ctx context.Context, job *jobs.Reservation, err error, took t
 	case e != nil:
 		return r.settle(ctx, job, e, nil)
 	case gone:
-		r.note(func(n *Report) { n.Withdrawn++ })
+		r.note(r.outcome(job, OutcomeWithdrawn))
 		return nil
 	}
 	f := jobs.Failure{Message: err.Error(), Stack: stackOf(err), Duration: took, Version: r.opts.Version}
-	count := func(n *Report) { n.fail(r.keyError(job, err)) }
+	count := r.failed(job, err)
 	if f.After, f.Again = r.again(err, job.Attempt); f.Again {
-		count = func(n *Report) { n.Retried++ }
+		count = r.outcome(job, OutcomeRetried)
 	}
 	if err := r.settle(ctx, job, r.ledger.fail(ctx, job, f), count); err != nil {
 		return err
@@ -245,7 +245,7 @@ func (r *run) settle(ctx context.Context, job *jobs.Reservation, err error, coun
 	case errors.Is(err, jobs.ErrLeaseLost):
 		r.opts.Log.Warn("a job was taken by another process; what was made of it is discarded",
 			"table", r.maker.String(), "key", r.maker.key.Format(job.Key))
-		r.note(func(n *Report) { n.LostLeases++ })
+		r.note(r.outcome(job, OutcomeLostLease))
 	case ctx.Err() != nil:
 		r.release(ctx, job)
 		return ctx.Err()
@@ -268,9 +268,9 @@ func (r *run) release(ctx context.Context, batch ...*jobs.Reservation) {
 			"table", r.maker.String(), "jobs", len(batch), "error", err)
 	}
 	for _, job := range batch {
+		r.note(r.outcome(job, OutcomeReleased))
 		r.letGo(job)
 	}
-	r.note(func(n *Report) { n.Released += len(batch) })
 }
 
 func (r *run) note(count func(*Report)) {
@@ -292,5 +292,6 @@ func (r *run) keepPace(took time.Duration) {
 }
 
 func (r *run) keyError(job *jobs.Reservation, err error) KeyError {
-	return KeyError{Key: reflect.ValueOf(job.Key).Elem().Interface(), Text: r.maker.key.Format(job.Key), Err: err}
+	key := r.maker.key
+	return KeyError{Key: reflect.ValueOf(job.Key).Elem().Interface(), Text: key.Format(job.Key), Err: err, attrs: key.Map(job.Key)}
 }

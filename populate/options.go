@@ -68,6 +68,8 @@ type Options struct {
 	// Log is told of lost leases and of trouble that was overcome. The default, nil, is
 	// slog.Default().
 	Log *slog.Logger
+	// Observer is told what happens as it happens. The default, nil, is nobody.
+	Observer Observer
 }
 
 const (
@@ -136,6 +138,9 @@ func (o *Options) withDefaults() Options {
 	}
 	if filled.Log == nil {
 		filled.Log = slog.Default()
+	}
+	if filled.Observer == nil {
+		filled.Observer = nobody{}
 	}
 	return filled
 }

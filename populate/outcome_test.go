@@ -245,6 +245,7 @@ func TestOutcomes(t *testing.T) {
 // told wants a report and the log to tell of what went wrong.
 func (b *bench) told(r *Report) {
 	b.Helper()
+	b.seen.sameAs(b, r)
 	require.Equal(b, r.LostLeases, strings.Count(b.log.String(), "a job was taken by another process"))
 	require.Len(b, r.Errors, r.Failed)
 	if r.Failed == 0 {

@@ -44,6 +44,15 @@ func (rs Reports) String() string {
 	return strings.Join(lines, "\n")
 }
 
+// Details has some lines for each maker; see [Report.Details].
+func (rs Reports) Details() string {
+	parts := make([]string, len(rs))
+	for i, r := range rs {
+		parts[i] = r.Details()
+	}
+	return strings.Join(parts, "\n")
+}
+
 // All populates the tables of several makers, whatever their order: what comes from others begins as soon as these have
 // rows, and all of it ends when nothing is left. Options.Workers is how many makes run at once over all makers,
 // and Options.MaxCalls how many calls there are; what else the options say holds for each of them; Only has to fit all. What one maker makes that is missing

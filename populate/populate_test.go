@@ -102,6 +102,7 @@ type bench struct {
 	queue *jobs.Queue
 	log   *safeBuffer
 	out   *safeBuffer
+	seen  *seen
 }
 
 // A safeBuffer is a buffer that several goroutines write to.
@@ -139,12 +140,17 @@ func newBench(t *testing.T, dsn string, n int32) *bench {
 		s = append(s, Subject{Key{i + 1}, float64(i + 1)})
 	}
 	require.NoError(t, query.Insert(t.Context(), db, subjects, s...))
-	return &bench{T: t, dsn: dsn, db: db, queue: jobs.For(results), log: &safeBuffer{}, out: &safeBuffer{}}
+	b := &bench{T: t, dsn: dsn, db: db, queue: jobs.For(results), log: &safeBuffer{}, out: &safeBuffer{}, seen: newSeen()}
+	t.Cleanup(func() { b.seen.balance(b) })
+	return b
 }
 
 // options are those of most tests, with what they change.
 func (b *bench) options(change func(o *Options)) *Options {
 	o := &Options{Grace: -1, Output: b.out, Log: slog.New(slog.NewTextHandler(b.log, nil)), Version: "v1"}
+	if b.seen != nil {
+		o.Observer = b.seen
+	}
 	if change != nil {
 		change(o)
 	}
@@ -217,6 +223,6 @@ func (b *bench) count(tables ...schema.Declared) int {
 // counts is a report without what differs from run to run.
 func counts(r *Report) Report {
 	c := *r
-	c.Elapsed, c.Errors, c.Refreshed = 0, nil, jobs.Refreshed{}
+	c.Elapsed, c.Errors, c.Refreshed, c.Durations = 0, nil, jobs.Refreshed{}, Durations{}
 	return c
 }

@@ -2,6 +2,7 @@ package populate
 
 import (
 	"context"
+	"maps"
 	"os"
 	"time"
 
@@ -40,7 +41,7 @@ func (q *queued) open(ctx context.Context) (int, error) {
 	if err := q.refresh(ctx, 0); err != nil {
 		return 0, err
 	}
-	n, err := q.queue().Progress(ctx, r.db)
+	n, err := q.count(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -67,7 +68,7 @@ func (q *queued) refresh(ctx context.Context, every time.Duration) error {
 		Source: q.run.maker.Source(), Only: o.Only, Priority: o.Priority, Every: every,
 		StaleTimeout: o.StaleTimeout, OrphanTimeout: o.OrphanTimeout, KeepCompleted: o.KeepCompleted,
 	})
-	q.run.note(func(n *Report) { n.Refreshed = sum(n.Refreshed, done) })
+	q.run.refreshed(done)
 	return err
 }
 
@@ -101,8 +102,17 @@ func (q *queued) rescue(ctx context.Context) error {
 // takeBack queues the jobs of dead workers again, and tells how many these are.
 func (q *queued) takeBack(ctx context.Context) (int, error) {
 	done, err := q.queue().Rescue(ctx, q.run.db)
-	q.run.note(func(n *Report) { n.Refreshed = sum(n.Refreshed, done) })
+	q.run.refreshed(done)
 	return done.Rescued, err
+}
+
+// count asks how many jobs of each state there are, and tells the observer.
+func (q *queued) count(ctx context.Context) (map[jobs.Status]int, error) {
+	n, err := q.queue().Progress(ctx, q.run.db)
+	if err == nil {
+		q.run.opts.Observer.Queued(q.run.maker.table, maps.Clone(n))
+	}
+	return n, err
 }
 
 // close counts the jobs that are pending when none is due: they are scheduled for later.
@@ -110,7 +120,7 @@ func (q *queued) close(ctx context.Context) error {
 	if !q.run.opts.Only.IsZero() {
 		return nil
 	}
-	n, err := q.queue().Progress(ctx, q.run.db)
+	n, err := q.count(ctx)
 	q.run.note(func(report *Report) { report.Later = n[jobs.Pending] })
 	return err
 }

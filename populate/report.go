@@ -10,7 +10,7 @@ import (
 )
 
 // A Report says what became of the keys in one call of Populate, in this process.
-type Report struct {
+type Report struct { //nolint:recvcheck // a value is the same JSON as its pointer
 	Table        string     // the row struct's name
 	Made         int        // rows that were made and kept
 	AlreadyThere int        // keys that somebody else had made in the meantime
@@ -27,6 +27,7 @@ type Report struct {
 	Later        int        // jobs that wait for their scheduled time, where all keys were asked for
 	Refreshed    jobs.Refreshed
 	Elapsed      time.Duration
+	Durations    Durations // how long the makes took of the keys that were made; of a key in a batch, the batch
 }
 
 // A KeyError is what went wrong with one key.
@@ -34,6 +35,8 @@ type KeyError struct {
 	Key  any    // the key's struct
 	Text string // the key as people read it: "subject_id=2 session=1"
 	Err  error
+
+	attrs map[string]any // the key by attributes
 }
 
 // Error is the key and what went wrong with it.
@@ -94,22 +97,87 @@ func (r *Report) String() string {
 	return text
 }
 
+const (
+	firstErrors = 10   // how many errors Details shows
+	longestLine = 300  // and how much of each, in letters
+	longestText = 2047 // how much of an error is in JSON, in letters: as much as the queue keeps
+)
+
+// Details is the report in some lines: String, then how long makes took and how many were made a second, then the
+// first errors with their keys.
+//
+//	Spectrum: 28 made, 2 failed in 1.3s
+//	  half of the makes took 31ms at most, 95 % of them 45ms, the longest 120ms; 23 a second
+//	  subject_id=2 session=1: no signal
+//	  subject_id=7 session=3: no signal
+func (r *Report) Details() string {
+	lines := []string{r.String()}
+	if d := &r.Durations; d.Count() > 0 {
+		lines = append(lines, fmt.Sprintf("half of the makes took %v at most, 95 %% of them %v, the longest %v; %s",
+			brief(d.Median()), brief(d.Quantile(0.95)), brief(d.Longest()), perTime(r.Throughput())))
+	}
+	for _, e := range r.Errors[:min(firstErrors, len(r.Errors))] {
+		lines = append(lines, strings.ReplaceAll(cut(e.Error(), longestLine), "\n", "\n    "))
+	}
+	if more := r.Failed - firstErrors; more > 0 {
+		lines = append(lines, fmt.Sprintf("and %d more that failed", more))
+	}
+	return strings.Join(lines, "\n  ")
+}
+
 // add adds what happened in another run of the same maker.
 func (r *Report) add(o *Report) {
-	r.Made += o.Made
-	r.AlreadyThere += o.AlreadyThere
-	r.Skipped += o.Skipped
-	r.Failed += o.Failed
-	r.NotReady += o.NotReady
-	r.Unfinished += o.Unfinished
-	r.Retried += o.Retried
-	r.Withdrawn += o.Withdrawn
-	r.LostLeases += o.LostLeases
-	r.Released += o.Released
+	for _, outcome := range outcomes {
+		*r.counter(outcome) += *o.counter(outcome)
+	}
 	r.Errors = append(r.Errors, o.Errors[:min(len(o.Errors), maxErrors-len(r.Errors))]...)
 	r.FailedBefore, r.Later = o.FailedBefore, o.Later
 	r.Refreshed = sum(r.Refreshed, o.Refreshed)
 	r.Elapsed += o.Elapsed
+	r.Durations.addAll(&o.Durations)
+}
+
+// outcomes are those that a report counts.
+var outcomes = []Outcome{
+	OutcomeMade, OutcomeAlreadyThere, OutcomeSkipped, OutcomeFailed, OutcomeNotReady, OutcomeUnfinished,
+	OutcomeRetried, OutcomeWithdrawn, OutcomeLostLease, OutcomeReleased,
+}
+
+// counter is the field that counts an outcome.
+func (r *Report) counter(o Outcome) *int {
+	switch o {
+	case OutcomeMade:
+		return &r.Made
+	case OutcomeAlreadyThere:
+		return &r.AlreadyThere
+	case OutcomeSkipped:
+		return &r.Skipped
+	case OutcomeFailed:
+		return &r.Failed
+	case OutcomeNotReady:
+		return &r.NotReady
+	case OutcomeUnfinished:
+		return &r.Unfinished
+	case OutcomeRetried:
+		return &r.Retried
+	case OutcomeWithdrawn:
+		return &r.Withdrawn
+	case OutcomeLostLease:
+		return &r.LostLeases
+	case OutcomeReleased:
+		return &r.Released
+	case OutcomeUnknown: // the end of a run that has an error, and no report
+	}
+	panic("populate: a report does not count the outcome " + string(o))
+}
+
+// Throughput is how many keys were finished a second of the run: made, found there already, skipped or failed. It is 0
+// where no time has passed.
+func (r *Report) Throughput() float64 {
+	if r.Elapsed <= 0 {
+		return 0
+	}
+	return float64(r.finished()) / r.Elapsed.Seconds()
 }
 
 func (r *Report) finished() int {
@@ -125,6 +193,27 @@ func round(d time.Duration) time.Duration {
 		return d.Round(100 * time.Millisecond)
 	}
 	return d.Round(time.Second)
+}
+
+// brief keeps the first two digits of a duration, however short it is; more are not known.
+func brief(d time.Duration) time.Duration {
+	for unit := time.Microsecond; unit < time.Second; unit *= 10 {
+		if d < 100*unit {
+			return d.Round(unit)
+		}
+	}
+	return round(d)
+}
+
+// cut is a text, or its first letters.
+func cut(text string, letters int) string {
+	n := 0
+	for at := range text {
+		if n++; n > letters {
+			return text[:at] + "…"
+		}
+	}
+	return text
 }
 
 // fail notes a key that failed.

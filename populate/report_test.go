@@ -3,6 +3,7 @@ package populate
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -31,15 +32,55 @@ func TestReportString(t *testing.T) {
 	}
 }
 
+func TestReportDetails(t *testing.T) {
+	r := &Report{Table: "Result", Made: 3, Elapsed: 10 * time.Second}
+	for _, took := range []time.Duration{1500 * time.Microsecond, 1500 * time.Microsecond, 90 * time.Second} {
+		r.Durations.add(took)
+	}
+	require.Equal(t, "Result: 3 made in 10s\n"+
+		"  half of the makes took 1.5ms at most, 95 % of them 1m30s, the longest 1m30s; 18 a minute", r.Details())
+	for i := range int32(12) {
+		r.fail(KeyError{Key: Key{i}, Text: fmt.Sprintf("subject_id=%d", i), Err: errors.New("no\nsense")})
+	}
+	require.Equal(t, 1+1+2*firstErrors+1, strings.Count(r.Details(), "\n")+1)
+	require.Contains(t, r.Details(), "; 1.5 a second\n  subject_id=0: no\n    sense\n  subject_id=1: ")
+	require.Contains(t, r.Details(), "\n  subject_id=9: no\n    sense\n  and 2 more that failed")
+	require.Equal(t, "Other: nothing to make", (&Report{Table: "Other"}).Details())
+	require.Equal(t, r.Details()+"\nOther: nothing to make", Reports{r, {Table: "Other"}}.Details())
+	r.Errors[0].Err = errors.New(strings.Repeat("ü", 1<<20))
+	require.Less(t, len(r.Details()), 4000)
+}
+
+// TestReportsAdd sums what happened in rounds.
+func TestReportsAdd(t *testing.T) {
+	one, two := wholeReport(), wholeReport()
+	two.Durations.add(time.Hour)
+	two.FailedBefore, two.Later = 1, 2
+	two.Errors[0].Text = "subject_id=8"
+	one.add(two)
+	require.Equal(t, 5*time.Second, one.Elapsed)
+	require.Equal(t, 4, one.Made)
+	require.Equal(t, 2, one.Failed)
+	require.Equal(t, 1, one.FailedBefore, "as it was at last")
+	require.Equal(t, 2, one.Later)
+	require.Equal(t, 28, one.Refreshed.Added)
+	require.Equal(t, []string{"subject_id=7", "subject_id=8"}, []string{one.Errors[0].Text, one.Errors[1].Text})
+	require.Equal(t, 5, one.Durations.Count())
+	require.Equal(t, time.Hour, one.Durations.Longest())
+	require.InEpsilon(t, float64(time.Minute), float64(one.Durations.Median()), precision)
+	require.InEpsilon(t, 4.0, one.Throughput(), 1e-9)
+	require.Equal(t, 3, two.Durations.Count(), "which is as it was")
+}
+
 func TestReportErr(t *testing.T) {
 	cause := errors.New("too light")
 	r := &Report{Table: "Result"}
 	require.NoError(t, r.Err())
-	r.fail(KeyError{Key{7}, "subject_id=7", cause})
+	r.fail(KeyError{Key: Key{7}, Text: "subject_id=7", Err: cause})
 	require.EqualError(t, r.Err(), "Result: 1 failed: subject_id=7: too light")
 	require.ErrorIs(t, r.Err(), cause)
 	for i := range int32(2 * maxErrors) {
-		r.fail(KeyError{Key{i}, "", fmt.Errorf("no %d", i)})
+		r.fail(KeyError{Key: Key{i}, Err: fmt.Errorf("no %d", i)})
 	}
 	require.EqualError(t, r.Err(), "Result: 2001 failed, the first: subject_id=7: too light")
 	require.Len(t, r.Errors, maxErrors, "the queue has them all")

@@ -92,6 +92,7 @@ func (r *run) do(ctx context.Context) error {
 	beside.Go(func() { r.rescue(beating) })
 	beside.Go(func() { r.tellAll(beating) })
 	beside.Go(func() { r.show(beating) })
+	beside.Go(func() { r.countQueue(beating) })
 	defer beside.Wait()
 	defer stopBeating()
 
