@@ -1,124 +1,123 @@
 package populate
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"os"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 )
 
-// showPause is the time between two looks of a display.
-const showPause = 100 * time.Millisecond
-
-// show lets the display look at the report now and then, until ctx ends. It draws from a copy: a
-// terminal that takes nothing more must hold up nobody.
-func (r *run) show(ctx context.Context) {
-	tick := time.NewTicker(showPause)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		r.mu.Lock()
-		now := *r.report
-		r.mu.Unlock()
-		r.display.update(&now)
-	}
-}
-
-// A display shows how a run goes on. Its methods are called by one goroutine at a time.
+// A display shows how makers go on. Its methods are called by one goroutine, with a standing for each maker, always in
+// the same order.
 type display interface {
-	start(total int)
-	update(r *Report)
-	end(r *Report)
+	update(all []standing)
+	end(all []standing)
 }
 
-// newDisplay is a bar on a terminal, and plain lines elsewhere.
-func newDisplay(w io.Writer, table string) display {
+// newDisplay is bars on a terminal, and plain lines elsewhere.
+func newDisplay(w io.Writer) display {
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		return &bar{table: table, out: w}
+		return &bars{out: w}
 	}
-	return &lines{table: table, out: w}
+	return &lines{out: w}
 }
 
-// A bar is a progress bar.
-type bar struct {
-	table string
-	out   io.Writer
-	bar   *progressbar.ProgressBar
-}
-
-func (b *bar) start(total int) {
-	if total == 0 {
-		return
-	}
-	b.bar = progressbar.NewOptions(total,
-		progressbar.OptionSetWriter(b.out),
-		progressbar.OptionSetDescription(b.table),
-		progressbar.OptionShowCount(),
-		progressbar.OptionSetWidth(30),
-		progressbar.OptionThrottle(100*time.Millisecond),
-		progressbar.OptionSetPredictTime(true),
-		progressbar.OptionClearOnFinish(),
-	)
-}
-
-func (b *bar) update(r *Report) {
-	if b.bar == nil {
-		return
-	}
-	if n := r.finished(); n > b.bar.GetMax() {
-		b.bar.ChangeMax(n) // keys that were added while the run went on
-	}
-	_ = b.bar.Set(r.finished())
-}
-
-func (b *bar) end(r *Report) {
-	if b.bar != nil {
-		_ = b.bar.Finish()
-	}
-	if r.finished() > 0 {
-		_, _ = fmt.Fprintln(b.out, r)
-	}
-}
-
-// between is the time between two plain lines.
+// between is the time between two plain lines about a maker.
 const between = time.Minute
 
 // lines are plain lines, for logs.
 type lines struct {
-	table string
-	out   io.Writer
-	total int
-	last  time.Time
+	out  io.Writer
+	said []said
 }
 
-func (l *lines) start(total int) {
-	l.total, l.last = total, time.Now()
-	if total > 0 {
-		l.sayf("%s: %d to make", l.table, total)
+// said is what a log knows of a maker.
+type said struct {
+	at    time.Time // of the last line; zero before
+	done  int       // by then
+	ended bool
+	pace  pace
+}
+
+func (l *lines) update(all []standing) {
+	if l.said == nil {
+		l.said = make([]said, len(all))
+	}
+	for i := range all {
+		l.say(&l.said[i], &all[i])
 	}
 }
 
-func (l *lines) update(r *Report) {
-	if time.Since(l.last) >= between {
-		l.last = time.Now()
-		l.sayf("%s: %d of %d finished, %d of them failed", l.table, r.finished(), max(l.total, r.finished()), r.Failed)
+func (l *lines) end(all []standing) { l.update(all) }
+
+// say writes what there is to say of a maker, which is nothing most of the time.
+func (l *lines) say(last *said, s *standing) {
+	last.pace.look(s.at, s.done)
+	if last.ended || s.total == 0 {
+		return
+	}
+	if last.at.IsZero() {
+		l.line(last, s, fmt.Sprintf("%s: %d to make", s.table, s.total))
+	}
+	switch {
+	case s.report != nil:
+		last.ended = true
+		if s.done > 0 {
+			l.line(last, s, s.report.String())
+		}
+	case s.at.Sub(last.at) >= between && s.done > last.done:
+		l.line(last, s, s.table+": "+s.text(last.pace.rate()))
 	}
 }
 
-func (l *lines) end(r *Report) {
-	if r.finished() > 0 {
-		l.sayf("%s", r)
+func (l *lines) line(last *said, s *standing, text string) {
+	last.at, last.done = s.at, s.done
+	_, _ = fmt.Fprintln(l.out, text)
+}
+
+// text is how far a maker is: "120 of 2000 finished, 3 failed, 45 a second, 42s left". What is left is for this process
+// alone, at the rate of lately.
+func (s *standing) text(rate float64) string {
+	text := fmt.Sprintf("%d of %d finished", s.done, s.total)
+	if s.failed > 0 {
+		text += fmt.Sprintf(", %d failed", s.failed)
+	}
+	if rate > 0 {
+		text += ", " + perTime(rate)
+	}
+	if left, known := eta(s.total-s.done, rate); known && left > 0 {
+		text += ", " + roughly(left) + " left"
+	}
+	return text
+}
+
+// A pace is how many keys were finished a second lately: in the last half to whole minute.
+type pace struct{ from, middle, now mark }
+
+type mark struct {
+	at   time.Time
+	done int
+}
+
+const halfPace = 30 * time.Second
+
+func (p *pace) look(at time.Time, done int) {
+	p.now = mark{at, done}
+	switch {
+	case p.from.at.IsZero():
+		p.from, p.middle = p.now, p.now
+	case at.Sub(p.middle.at) >= halfPace:
+		p.from, p.middle = p.middle, p.now
 	}
 }
 
-func (l *lines) sayf(format string, args ...any) {
-	_, _ = fmt.Fprintf(l.out, format+"\n", args...)
+// rate is 0 where nothing was finished, or too little time has passed.
+func (p *pace) rate() float64 {
+	since := p.now.at.Sub(p.from.at)
+	if since <= 0 {
+		return 0
+	}
+	return float64(p.now.done-p.from.done) / since.Seconds()
 }

@@ -62,14 +62,15 @@ type Options struct {
 	Version  string
 	deadline time.Time // after which no make begins; see Work
 
-	// Output is where progress is shown: as a bar where it is a terminal, in plain lines
-	// elsewhere. The default, nil, is standard error; io.Discard is silence.
+	// Output is where progress is shown: as a bar for each maker where it is a terminal, in plain lines, a minute
+	// apart, elsewhere. The default, nil, is standard error; io.Discard is silence.
 	Output io.Writer
 	// Log is told of lost leases and of trouble that was overcome. The default, nil, is
 	// slog.Default().
 	Log *slog.Logger
 	// Observer is told what happens as it happens. The default, nil, is nobody.
 	Observer Observer
+	board    *board // where progress is shown, if that is begun already
 }
 
 const (

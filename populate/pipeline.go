@@ -62,6 +62,9 @@ func (rs Reports) Details() string {
 // others are told to end, too.
 func All(ctx context.Context, db *rowmill.DB, opts *Options, makers ...*Maker) (Reports, error) {
 	p := newPipeline(opts, makers)
+	var end func()
+	p.opts, end = opts.shown(once, p.makers...)
+	defer end()
 	return p.run(ctx, db)
 }
 
@@ -245,6 +248,9 @@ func Work(ctx context.Context, db *rowmill.DB, opts *WorkOptions, makers ...*Mak
 		w.opts.deadline = time.Now().Add(w.opts.TimeLimit)
 	}
 	w.opts.LeaveOthers = true // it comes back for what they leave
+	shown, end := w.opts.shown(again, newPipeline(nil, makers).makers...)
+	defer end()
+	w.opts.Options = *shown
 	return w.run(ctx, db, makers)
 }
 

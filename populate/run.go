@@ -21,6 +21,8 @@ import (
 // [Report.Err]): the error says what kept the run from going on. Where ctx ends, what was not
 // finished is given back, and the error is that of ctx.
 func (m *Maker) Populate(ctx context.Context, db *rowmill.DB, opts *Options) (*Report, error) {
+	opts, end := opts.shown(once, m)
+	defer end()
 	return m.populate(ctx, db, opts, nil)
 }
 
@@ -37,6 +39,7 @@ func (m *Maker) populate(ctx context.Context, db *rowmill.DB, opts *Options, p *
 		held:     map[*jobs.Reservation]*holding{},
 		ended:    make(chan struct{}, 1),
 	}
+	r.row = r.opts.board.row(m)
 	r.calls = newQuota(r.opts.MaxCalls)
 	if p != nil {
 		r.calls = p.calls
@@ -46,9 +49,7 @@ func (m *Maker) populate(ctx context.Context, db *rowmill.DB, opts *Options, p *
 		err = r.do(ctx)
 	}
 	r.report.Elapsed = time.Since(started)
-	if r.display != nil {
-		r.display.end(r.report)
-	}
+	r.row.end(r.report)
 	if err != nil {
 		return r.report, fmt.Errorf("populate %s: %w", m, err)
 	}
@@ -68,7 +69,7 @@ type run struct {
 	ledger  ledger
 	calls   *quota // of calls of the make function
 	rights  *rights
-	display display
+	row     *row          // which shows how the run goes on
 	ended   chan struct{} // has a word when a job has ended
 	results chan *making  // what is computed, for the writer of a make in stages
 	stop    context.CancelCauseFunc
@@ -91,7 +92,6 @@ func (r *run) do(ctx context.Context) error {
 	beside.Go(func() { r.beat(beating) })
 	beside.Go(func() { r.rescue(beating) })
 	beside.Go(func() { r.tellAll(beating) })
-	beside.Go(func() { r.show(beating) })
 	beside.Go(func() { r.countQueue(beating) })
 	defer beside.Wait()
 	defer stopBeating()
@@ -182,8 +182,7 @@ func (r *run) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.display = newDisplay(r.opts.Output, r.maker.String())
-	r.display.start(n)
+	r.row.begin(r, n)
 	return nil
 }
 
