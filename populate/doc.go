@@ -27,6 +27,9 @@
 // [Maker.Progress] tells how far a table is, [Maker.ProgressBy] so by attributes of its key, and [Overview] a whole schema;
 // [Maker.Why] tells why a key is made, or is not.
 //
+// Each run leaves a row in a log ([Runs], [MostRecent]), as other code can ([StartRun]); [Job.Since] tells an
+// incremental import since when its source is to be asked.
+//
 // The package keeps the loop: who makes what, and what became of it. It writes no SQL; the
-// queue is package jobs, the rows are package query.
+// queue is package jobs, with the log, and the rows are package query.
 package populate

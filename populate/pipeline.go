@@ -65,7 +65,9 @@ func All(ctx context.Context, db *rowmill.DB, opts *Options, makers ...*Maker) (
 	var end func()
 	p.opts, end = opts.shown(once, p.makers...)
 	defer end()
-	return p.run(ctx, db)
+	told := newAccounts(makers...)
+	defer told.close()
+	return p.run(ctx, db, told)
 }
 
 // A pipeline is one call of All.
@@ -95,7 +97,7 @@ func newPipeline(opts *Options, makers []*Maker) *pipeline {
 	}
 }
 
-func (p *pipeline) run(ctx context.Context, db *rowmill.DB) (Reports, error) {
+func (p *pipeline) run(ctx context.Context, db *rowmill.DB, told accounts) (Reports, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	reports, errs := make(Reports, len(p.makers)), make([]error, len(p.makers))
@@ -103,7 +105,7 @@ func (p *pipeline) run(ctx context.Context, db *rowmill.DB) (Reports, error) {
 	for i, m := range p.makers {
 		running.Go(func() {
 			defer p.end(m)
-			reports[i], errs[i] = m.populate(ctx, db, p.opts, p)
+			reports[i], errs[i] = m.populate(ctx, db, p.opts, told[m], p)
 			if errs[i] != nil {
 				cancel()
 			}
@@ -240,7 +242,8 @@ func Work(ctx context.Context, db *rowmill.DB, opts *WorkOptions, makers ...*Mak
 	if opts.Direct {
 		return nil, errors.New("work: Options.Direct makes what is missing once, and Work goes on: it needs the queue to know what has failed")
 	}
-	w := &worker{opts: *opts}
+	w := &worker{opts: *opts, told: newAccounts(makers...)}
+	defer w.told.close()
 	if w.opts.LongestPause == 0 {
 		w.opts.LongestPause = longestIdle
 	}
@@ -257,13 +260,14 @@ func Work(ctx context.Context, db *rowmill.DB, opts *WorkOptions, makers ...*Mak
 // A worker is one call of Work.
 type worker struct {
 	opts    WorkOptions
+	told    accounts
 	reports Reports
 }
 
 func (w *worker) run(ctx context.Context, db *rowmill.DB, makers []*Maker) (Reports, error) {
 	pause, idleSince := firstIdle, time.Now()
 	for {
-		reports, err := All(ctx, db, &w.opts.Options, makers...)
+		reports, err := newPipeline(&w.opts.Options, makers).run(ctx, db, w.told)
 		did := w.add(reports)
 		if err != nil {
 			return w.reports, fmt.Errorf("work: %w", err)

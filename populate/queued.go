@@ -27,9 +27,6 @@ func (q *queued) open(ctx context.Context) (int, error) {
 	if err := q.identify(ctx); err != nil {
 		return 0, err
 	}
-	if _, err := query.Exists(ctx, r.db, query.From(r.maker.table)); err != nil { // else the queue would be there, and no table
-		return 0, err
-	}
 	if err := q.queue().Declare(ctx, r.db); err != nil {
 		return 0, err
 	}

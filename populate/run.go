@@ -11,6 +11,7 @@ import (
 
 	"github.com/rowmill/rowmill"
 	"github.com/rowmill/rowmill/jobs"
+	"github.com/rowmill/rowmill/query"
 )
 
 // Populate makes the rows that ought to exist and do not: it brings the queue up to date, and
@@ -23,14 +24,17 @@ import (
 func (m *Maker) Populate(ctx context.Context, db *rowmill.DB, opts *Options) (*Report, error) {
 	opts, end := opts.shown(once, m)
 	defer end()
-	return m.populate(ctx, db, opts, nil)
+	told := newAccounts(m)
+	defer told.close()
+	return m.populate(ctx, db, opts, told[m], nil)
 }
 
 // populate is a call of Populate, or a maker's part in a pipeline.
-func (m *Maker) populate(ctx context.Context, db *rowmill.DB, opts *Options, p *pipeline) (*Report, error) {
+func (m *Maker) populate(ctx context.Context, db *rowmill.DB, opts *Options, told *account, p *pipeline) (*Report, error) {
 	started := time.Now()
 	r := &run{
 		pipeline: p,
+		told:     told,
 		maker:    m,
 		db:       db,
 		opts:     opts.withDefaults(),
@@ -50,6 +54,7 @@ func (m *Maker) populate(ctx context.Context, db *rowmill.DB, opts *Options, p *
 	}
 	r.report.Elapsed = time.Since(started)
 	r.row.end(r.report)
+	told.add(r.report, err)
 	if err != nil {
 		return r.report, fmt.Errorf("populate %s: %w", m, err)
 	}
@@ -62,6 +67,7 @@ type run struct {
 	db    *rowmill.DB
 	opts  Options
 
+	told     *account  // what the log is to tell
 	pipeline *pipeline // of which it is a part; nil if of none
 	complete bool      // what is upstream has ended, and was looked at since
 	looked   time.Time // when it was looked for what had come from upstream
@@ -178,6 +184,10 @@ func (r *run) prepare(ctx context.Context) error {
 	} else {
 		r.ledger = &queued{run: r}
 	}
+	if _, err := query.Exists(ctx, r.db, query.From(r.maker.table)); err != nil { // else the queue and the log would be there, and no table
+		return err
+	}
+	r.told.begin(ctx, r)
 	n, err := r.ledger.open(ctx)
 	if err != nil {
 		return err

@@ -45,8 +45,12 @@ func (t *Table) KeyColumns() []string {
 // schema's tables, has no rows of a struct type, and is declared by [Table.Declare]. The heading
 // has the primary key first. It is for the packages of Rowmill.
 func Auxiliary(of *Table, name, class, comment string, h *Heading, indexes []dialect.Index) *Table {
-	return &Table{
-		schema: of.schema, name: name, class: class, tier: TierManual, comment: comment,
-		heading: h, indexes: indexes, declaredAt: of.declaredAt,
-	}
+	t := of.schema.Auxiliary(name, class, comment, h, indexes)
+	t.declaredAt = of.declaredAt
+	return t
+}
+
+// Auxiliary makes such a table that belongs to all of the schema. It is for the packages of Rowmill.
+func (s *Schema) Auxiliary(name, class, comment string, h *Heading, indexes []dialect.Index) *Table {
+	return &Table{schema: s, name: name, class: class, tier: TierManual, comment: comment, heading: h, indexes: indexes, declaredAt: "Rowmill"}
 }

@@ -85,7 +85,8 @@ func TestDataJoint(t *testing.T) {
 	require.InDelta(t, sum, peer.Signal.Sum, 1e-9)
 
 	require.Contains(t, peer.Ours, "~refresh", "who refreshes which queue is ours alone")
-	require.Len(t, peer.Ours, len(peer.Theirs)+1)
+	require.Contains(t, peer.Ours, "~run", "the log of runs is, too")
+	require.Len(t, peer.Ours, len(peer.Theirs)+2)
 	for name, theirs := range peer.Theirs {
 		require.Equal(t, visible(theirs), visible(peer.Ours[name]), name)
 	}
