@@ -57,8 +57,10 @@ type RunRow struct {
 // rowmill.ErrNoTable. Nothing reads old rows but MostRecent: who wants them gone deletes them.
 func Runs(s *schema.Schema) query.Rel { return query.From(runs.Of(s)) }
 
-// MostRecent is when the last successful run of a name began: what the source of an incremental import has got
-// since then is not imported yet. ok is false where there was none.
+// MostRecent is when the last successful run of a name began, by the clock of the server on which the schema is: what the source of
+// an incremental import has got since then is not imported yet. ok is false where there was none. Allow for the
+// difference of two clocks where the source tells the time by another, and for what was entered there before, and committed
+// since: what is asked for twice has to do no harm. examples/etl shows it.
 func MostRecent(ctx context.Context, conn rowmill.Conn, s *schema.Schema, name string) (began time.Time, ok bool, err error) {
 	began, ok, err = mostRecent(ctx, conn, successes(s, name))
 	if err != nil {
