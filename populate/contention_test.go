@@ -46,7 +46,10 @@ func TestContention(t *testing.T) {
 	const n, processes = 5000, 8
 	b := newBench(t, testdb.NewServer(t, watching...).DSN(), n)
 	b.refresh()
-	_, err := b.db.Exec(t.Context(), "TRUNCATE TABLE performance_schema.events_statements_history_long")
+	first, err := StartRun(t.Context(), b.db, lab, "first", nil) // which creates the log
+	require.NoError(t, err)
+	require.NoError(t, first.Success(0))
+	_, err = b.db.Exec(t.Context(), "TRUNCATE TABLE performance_schema.events_statements_history_long")
 	require.NoError(t, err)
 	syncsBefore := b.number(syncs)
 
@@ -62,7 +65,7 @@ func TestContention(t *testing.T) {
 	t.Logf("a key: %.2f statements beyond the make's %.2f, %.4f updates that found nothing, %.2f syncs",
 		float64(all-own)/n, float64(own)/n, float64(vain)/n, float64(synced)/n)
 	require.GreaterOrEqual(t, own, 4*n, "the server remembers all")
-	require.LessOrEqual(t, float64(all-own), 3.2*n)
+	require.LessOrEqual(t, float64(all-own), 3.25*n)
 	require.LessOrEqual(t, float64(vain), 0.02*n)
 	require.LessOrEqual(t, float64(synced), 1.1*n)
 }
