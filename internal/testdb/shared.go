@@ -134,6 +134,7 @@ func wipe(t testing.TB, dsn string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer func() { _ = conn.Close() }() // which the handle does not close
 	// One session, since its settings matter: keys may lead from database to database.
 	for _, setting := range []string{"SET foreign_key_checks = 0", "SET lock_wait_timeout = 10"} {
 		if _, err := conn.ExecContext(ctx, setting); err != nil {
