@@ -242,7 +242,7 @@ func Work(ctx context.Context, db *rowmill.DB, opts *WorkOptions, makers ...*Mak
 	if opts.Direct {
 		return nil, errors.New("work: Options.Direct makes what is missing once, and Work goes on: it needs the queue to know what has failed")
 	}
-	w := &worker{opts: *opts, told: newAccounts(makers...)}
+	w := &worker{opts: *opts, calls: newQuota(opts.MaxCalls), told: newAccounts(makers...)}
 	defer w.told.close()
 	if w.opts.LongestPause == 0 {
 		w.opts.LongestPause = longestIdle
@@ -260,6 +260,7 @@ func Work(ctx context.Context, db *rowmill.DB, opts *WorkOptions, makers ...*Mak
 // A worker is one call of Work.
 type worker struct {
 	opts    WorkOptions
+	calls   *quota
 	told    accounts
 	reports Reports
 }
@@ -267,7 +268,9 @@ type worker struct {
 func (w *worker) run(ctx context.Context, db *rowmill.DB, makers []*Maker) (Reports, error) {
 	pause, idleSince := firstIdle, time.Now()
 	for {
-		reports, err := newPipeline(&w.opts.Options, makers).run(ctx, db, w.told)
+		p := newPipeline(&w.opts.Options, makers)
+		p.calls = w.calls
+		reports, err := p.run(ctx, db, w.told)
 		did := w.add(reports)
 		if err != nil {
 			return w.reports, fmt.Errorf("work: %w", err)
@@ -276,7 +279,7 @@ func (w *worker) run(ctx context.Context, db *rowmill.DB, makers []*Maker) (Repo
 			pause, idleSince = firstIdle, time.Now()
 		}
 		wait := min(pause, w.opts.LongestPause)
-		if w.over(idleSince, wait) {
+		if w.calls.spent() || w.over(idleSince, wait) {
 			return w.reports, nil
 		}
 		select {

@@ -180,6 +180,16 @@ func TestAllMaxCalls(t *testing.T) {
 	})
 }
 
+// TestWorkMaxCalls ends the work when there can be no more calls.
+func TestWorkMaxCalls(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, dsn string) {
+		db := openPlant(t, dsn, 20)
+		reports, err := Work(t.Context(), db, &WorkOptions{Options: Options{MaxCalls: 15, Output: io.Discard}}, plantMakers(func(string) {})...)
+		require.NoError(t, errors.Join(err, reports.Err()))
+		require.Equal(t, 15, reports.Made())
+	})
+}
+
 // TestAllEndsTogether ends the others when one cannot go on.
 func TestAllEndsTogether(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, dsn string) {

@@ -44,6 +44,16 @@ func (q *quota) take(ctx context.Context, n int) (int, error) {
 	}
 }
 
+// spent tells whether there can be no more calls.
+func (q *quota) spent() bool {
+	if q == nil {
+		return false
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.left+q.taken == 0
+}
+
 // giveBack returns calls that are not needed.
 func (q *quota) giveBack(n int) {
 	q.settle(n, n)
