@@ -14,6 +14,7 @@ import (
 
 	"github.com/rowmill/rowmill"
 	"github.com/rowmill/rowmill/internal/blob"
+	"github.com/rowmill/rowmill/internal/dialect"
 	"github.com/rowmill/rowmill/query"
 )
 
@@ -26,7 +27,7 @@ func (q *Queue) Complete(ctx context.Context, tx *rowmill.Tx, r *Reservation) er
 	if r.keep {
 		statement, args = completeKept, []any{time.Since(r.claimed).Seconds(), r.version}
 	}
-	n, err := tx.Exec(ctx, q.fixed(tx.Dialect(), statement), slices.Concat(args, r.values, []any{r.token}, r.values)...)
+	n, err := tx.Exec(dialect.Often(ctx), q.fixed(tx.Dialect(), statement), slices.Concat(args, r.values, []any{r.token}, r.values)...)
 	if err != nil {
 		return fmt.Errorf("complete job of %s: %w", q.table, err)
 	}

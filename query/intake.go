@@ -182,6 +182,9 @@ func (in *intake) run(ctx context.Context, s rowmill.Session, rows int) error {
 	if in.rows != rows || in.statement == "" {
 		in.rows, in.statement = rows, in.sql(rows)
 	}
+	if rows == 1 {
+		ctx = dialect.Often(ctx)
+	}
 	n, err := s.Exec(ctx, in.statement, in.args...)
 	if err == nil && in.tail == "" && n != int64(rows) {
 		err = errors.New("the database did not enter all rows")

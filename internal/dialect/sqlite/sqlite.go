@@ -47,33 +47,21 @@ func (c Config) Open(ctx context.Context) (*dialect.Server, error) {
 	if err := checkPlace(c.Path); err != nil {
 		return nil, err
 	}
-	write, err := c.pool("_txlock=immediate", 1)
-	if err != nil {
-		return nil, err
-	}
+	write := c.pool("_txlock=immediate", 1)
 	if err := toWAL(ctx, write); err != nil {
 		_ = write.Close()
 		return nil, c.explain(err)
 	}
 	const only = "_pragma=query_only(1)"
-	read, readErr := c.pool(only, readers)
-	snapshot, snapshotErr := c.pool(only, 0)
-	if err := errors.Join(readErr, snapshotErr); err != nil {
-		_ = write.Close()
-		return nil, err
-	}
-	return &dialect.Server{Dialect: Dialect{}, Write: write, Read: read, Snapshot: snapshot, Brief: write}, nil
+	return &dialect.Server{Dialect: Dialect{}, Write: write, Read: c.pool(only, readers), Snapshot: c.pool(only, 0), Brief: write}, nil
 }
 
 // pool makes a pool of at most so many connections; of any number for 0.
-func (c Config) pool(params string, most int) (*sql.DB, error) {
-	db, err := sql.Open("sqlite", c.dsn(params))
-	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", c.Path, err)
-	}
+func (c Config) pool(params string, most int) *sql.DB {
+	db := sql.OpenDB(connector{c.dsn(params)})
 	db.SetMaxOpenConns(most)
 	db.SetMaxIdleConns(readers)
-	return db, nil
+	return db
 }
 
 func (c Config) dsn(extra string) string {
