@@ -63,7 +63,7 @@ func TestMaxCallsCountsCalls(t *testing.T) {
 }
 
 func TestTimeout(t *testing.T) {
-	each(t, 3, func(b *bench) {
+	inBubble(t, 3, func(b *bench) {
 		report := b.populate(func(ctx context.Context, tx *Tx, key Key) error {
 			if key.SubjectID == 2 {
 				<-ctx.Done()
@@ -110,7 +110,7 @@ func TestMaxPriority(t *testing.T) {
 
 // TestGrace lets a make that has begun finish when the run is told to end.
 func TestGrace(t *testing.T) {
-	each(t, 5, func(b *bench) {
+	inBubble(t, 5, func(b *bench) {
 		ctx, cancel := context.WithCancel(b.Context())
 		report, err := New(results, func(ctx context.Context, tx *Tx, key Key) error {
 			cancel()
@@ -125,7 +125,7 @@ func TestGrace(t *testing.T) {
 
 // TestGraceEnds ends a make that does not, and counts no attempt.
 func TestGraceEnds(t *testing.T) {
-	each(t, 1, func(b *bench) {
+	inBubble(t, 1, func(b *bench) {
 		ctx, cancel := context.WithCancel(b.Context())
 		report, err := New(results, func(ctx context.Context, _ *Tx, _ Key) error {
 			cancel()
@@ -141,7 +141,7 @@ func TestGraceEnds(t *testing.T) {
 
 // TestRetry tries keys again that failed, and waits for them.
 func TestRetry(t *testing.T) {
-	each(t, 3, func(b *bench) {
+	inBubble(t, 3, func(b *bench) {
 		var calls atomic.Int32
 		report := b.populate(func(ctx context.Context, tx *Tx, key Key) error {
 			if key.SubjectID == 2 && calls.Add(1) < 3 {
@@ -169,7 +169,7 @@ func TestPermanent(t *testing.T) {
 }
 
 func TestNotReady(t *testing.T) {
-	each(t, 2, func(b *bench) {
+	inBubble(t, 2, func(b *bench) {
 		report := b.populate(func(ctx context.Context, tx *Tx, key Key) error {
 			if key.SubjectID == 2 {
 				return errors.Join(simple(ctx, tx, key), NotReady(time.Hour))

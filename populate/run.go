@@ -138,9 +138,13 @@ func (r *run) allowGrace(ctx context.Context) (end func()) {
 	}
 }
 
-// work makes jobs until there are no more. Its error ends the run.
+// work makes jobs until there are no more, and gives those back for which it is too late by now. Its error ends the run.
 func (r *run) work(ctx context.Context, ready <-chan []*jobs.Reservation) error {
 	for batch := range ready {
+		if r.tooLate() {
+			r.release(ctx, batch...)
+			continue
+		}
 		if err := r.workOn(ctx, batch); err != nil {
 			return err
 		}
