@@ -4,9 +4,12 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/rowmill/rowmill"
@@ -47,7 +50,8 @@ func (w *Worker) Identify(ctx context.Context, db *rowmill.DB) error {
 type Reservation struct {
 	// Key is a pointer to the key, of the struct type that the claim was given.
 	Key any
-	// Attempt counts the attempts at the job, from 1.
+	// Attempt counts the attempts at the job, from 1. Where the queue cannot count them, it is math.MaxInt: what fails
+	// is not tried again.
 	Attempt int
 	// Deaths is how many of its workers died.
 	Deaths int
@@ -56,12 +60,49 @@ type Reservation struct {
 	// Done tells that a row of the key was there when the job was claimed.
 	Done bool
 
-	values  []any // the key, as it is stored
-	token   []byte
+	queue   *Queue // in the form that it was claimed in
+	values  []any  // the key, as it is stored
+	asOf    string // the time of the window; empty where a token is drawn
 	claimed time.Time
+	lease   time.Duration
 	keep    bool   // the job when it is completed
 	version string // of its worker
+	grip    *grip
 }
+
+// A grip is by what a worker holds a job. It may be changed while the job is made.
+type grip struct {
+	owner atomic.Pointer[[]any]     // by which the job is known to be the worker's: a token, or what stands for it
+	good  atomic.Pointer[time.Time] // when it was last known to be
+}
+
+// ID tells the keys of a queue apart. It is empty where the reservation is none of a queue's.
+func (r *Reservation) ID() string {
+	if r.queue == nil {
+		return ""
+	}
+	return fingerprint(r.values)
+}
+
+// Renew lets a job be completed as another reservation of its key, which the same process has claimed: the job was queued
+// anew behind its worker's back while he makes it. The other one is not to be used then.
+func (r *Reservation) Renew(by *Reservation) {
+	r.grip.owner.Store(by.grip.owner.Load())
+	r.grip.good.Store(by.grip.good.Load())
+}
+
+// own are the values by which the job is found as long as it is the worker's.
+func (r *Reservation) own() []any { return slices.Concat(r.values, *r.grip.owner.Load()) }
+
+// goodStill tells whether the lease cannot have run out. The present time is looked at in both of its forms: a machine
+// that slept shows it in one, and one whose clock was set in the other.
+func (r *Reservation) goodStill() bool {
+	now, since := time.Now(), *r.grip.good.Load()
+	return max(now.Sub(since), now.Round(0).Sub(since.Round(0))) < r.lease
+}
+
+// goodSince notes that the job was the worker's.
+func (r *Reservation) goodSince(t time.Time) { r.grip.good.Store(&t) }
 
 // Claim reserves up to n of the jobs that are due, in the order of priority, scheduled time and
 // key. Their keys are read into structs of the type that key binds (see [Queue.Bind]). Nobody
@@ -69,6 +110,10 @@ type Reservation struct {
 // are due. No jobs and no error means that none are due. With only, which may be the zero Rel,
 // jobs are left alone whose keys are not in it.
 func (q *Queue) Claim(ctx context.Context, db *rowmill.DB, w *Worker, key *schema.Binding, n int, only query.Rel) ([]*Reservation, error) {
+	q, err := q.in(ctx, db)
+	if err != nil {
+		return nil, q.claiming(err)
+	}
 	last, times := "", 0
 	for {
 		found, err := q.window(ctx, db, key, n, only)
@@ -80,7 +125,7 @@ func (q *Queue) Claim(ctx context.Context, db *rowmill.DB, w *Worker, key *schem
 			return taken, q.claiming(err)
 		}
 		// Others were faster. Then these are theirs now, and do not come again.
-		if first := fingerprint(found[0].values); first != last {
+		if first := found[0].ID(); first != last {
 			last, times = first, 0
 		}
 		if times++; times == maxFruitless {
@@ -98,16 +143,22 @@ func (q *Queue) take(ctx context.Context, db *rowmill.DB, w *Worker, key *schema
 	// From here on a job may be ours: whoever is told to stop has to know, to give it back.
 	ctx, cancel := lingering(ctx)
 	defer cancel()
-	token := newToken()
-	n, err := q.reserve(ctx, db, w, jobs, token)
+	began := time.Now()
+	owner := q.newOwner(w, jobs[0].asOf)
+	for _, r := range jobs {
+		r.grip = &grip{}
+		r.grip.owner.Store(&owner)
+		r.goodSince(began)
+	}
+	n, err := q.reserve(ctx, db, w, jobs, owner)
 	if err == nil && n < len(jobs) {
-		jobs, err = q.taken(ctx, db, key, jobs, token)
+		jobs, err = q.among(ctx, db, key, held, jobs)
 	}
 	if err != nil {
 		return nil, err
 	}
 	for _, r := range jobs {
-		r.token, r.claimed, r.keep, r.version = token, time.Now(), w.KeepCompleted, w.Version
+		r.claimed, r.lease, r.keep, r.version = time.Now(), w.Lease, w.KeepCompleted, w.Version
 	}
 	return jobs, nil
 }
@@ -115,6 +166,10 @@ func (q *Queue) take(ctx context.Context, db *rowmill.DB, w *Worker, key *schema
 // Reserve reserves the one job of a key, a struct with a field for each attribute of the queue's key, if it is
 // pending and due. It is nil where it is not, or somebody else is faster.
 func (q *Queue) Reserve(ctx context.Context, db *rowmill.DB, w *Worker, key any) (*Reservation, error) {
+	q, err := q.in(ctx, db)
+	if err != nil {
+		return nil, fmt.Errorf("reserve a job of %s: %w", q.table, err)
+	}
 	values, err := q.keyValues(key)
 	if err != nil {
 		return nil, fmt.Errorf("reserve a job of %s: %w", q.table, err)
@@ -177,11 +232,14 @@ func (q *Queue) look(ctx context.Context, db *rowmill.DB, key *schema.Binding, s
 	defer func() { _ = rows.Close() }()
 	var found []*Reservation
 	for rows.Next() {
-		r := &Reservation{}
-		if r.Key, r.values, err = scanKey(rows, key, &r.Attempt, &r.Deaths, &r.Unfinished, &r.Done); err != nil {
+		r := &Reservation{queue: q}
+		if r.Key, r.values, err = scanKey(rows, key, &r.Attempt, &r.Deaths, &r.Unfinished, &r.asOf, &r.Done); err != nil {
 			return nil, err
 		}
 		r.Attempt++
+		if q.bare {
+			r.Attempt = math.MaxInt
+		}
 		found = append(found, r)
 	}
 	return found, rows.Err()
@@ -229,37 +287,52 @@ func alone(found []*Reservation) []*Reservation {
 	return found
 }
 
-func (q *Queue) reserve(ctx context.Context, db *rowmill.DB, w *Worker, jobs []*Reservation, token []byte) (int, error) {
-	args := []any{w.Lease.Seconds(), token, process.Self(), w.Host, w.PID, w.connectionID, w.user, w.Version}
+// newOwner is that by which jobs are known that a worker reserves at once: a token, or who he is and when it was, by the
+// server's clock.
+func (q *Queue) newOwner(w *Worker, asOf string) []any {
+	if q.bare {
+		return []any{w.PID, w.Host, w.connectionID, asOf}
+	}
+	return []any{newToken()}
+}
+
+func (q *Queue) reserve(ctx context.Context, db *rowmill.DB, w *Worker, jobs []*Reservation, owner []any) (int, error) {
+	statement, args := reserve, []any{w.Lease.Seconds(), owner[0], process.Self()}
+	if q.bare {
+		statement, args = reserveAt, []any{jobs[0].asOf}
+	}
+	args = append(args, w.Host, w.PID, w.connectionID, w.user, w.Version)
 	for _, r := range jobs {
 		args = append(args, r.values...)
 	}
-	n, err := db.Brief().Exec(ctx, q.fill(db.Dialect(), reserve, len(jobs)), args...)
+	n, err := db.Brief().Exec(ctx, q.fill(db.Dialect(), statement, len(jobs)), args...)
 	return int(n), err
 }
 
-// taken are those of the jobs that were reserved with the token.
-func (q *Queue) taken(ctx context.Context, db *rowmill.DB, key *schema.Binding, jobs []*Reservation, token []byte) ([]*Reservation, error) {
-	args := []any{token}
+// among are those of the jobs that a statement finds which asks for their keys and owners. Of two jobs of one key it is the
+// later one.
+func (q *Queue) among(ctx context.Context, session rowmill.Session, key *schema.Binding, statement string, jobs []*Reservation) ([]*Reservation, error) {
 	byKey := map[string]*Reservation{}
 	for _, r := range jobs {
-		args = append(args, r.values...)
-		byKey[fingerprint(r.values)] = r
+		key := r.ID()
+		if other := byKey[key]; other == nil || r.claimed.After(other.claimed) {
+			byKey[key] = r
+		}
 	}
-	rows, err := db.Query(ctx, q.fill(db.Dialect(), reserved, len(jobs)), args...)
+	rows, err := session.Query(ctx, q.fill(session.Dialect(), statement, len(jobs)), owned(jobs)...)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = rows.Close() }()
-	var ours []*Reservation
+	var found []*Reservation
 	for rows.Next() {
 		_, values, err := scanKey(rows, key)
 		if err != nil {
 			return nil, err
 		}
-		ours = append(ours, byKey[fingerprint(values)])
+		found = append(found, byKey[fingerprint(values)])
 	}
-	return ours, rows.Err()
+	return found, rows.Err()
 }
 
 // fingerprint tells keys apart. (With %q, all integers beyond Unicode would be one letter.)

@@ -19,29 +19,86 @@ import (
 )
 
 // Complete ends a job whose result the transaction holds, and is run in that transaction. It
-// returns ErrLeaseLost where the job is somebody else's by now, and ErrNothingMade where there
+// returns ErrLeaseLost where the job is somebody else's by now, or may have been, and ErrNothingMade where there
 // is no result: the transaction must be rolled back then. Where the worker keeps what is completed, the job
 // is a success, with how long it took since it was claimed.
+//
+// A job that a Python worker or a person has removed, or changed, while the lease was good and nobody else claimed it,
+// is completed as well.
 func (q *Queue) Complete(ctx context.Context, tx *rowmill.Tx, r *Reservation) error {
-	statement, args := complete, []any{}
+	for {
+		grip := r.grip.owner.Load()
+		c := completion{r.queue, tx, r, r.own()}
+		err := c.do(ctx)
+		switch {
+		case err == nil || errors.Is(err, ErrNothingMade):
+			return err
+		case !errors.Is(err, ErrLeaseLost):
+			return fmt.Errorf("complete job of %s: %w", q.table, err)
+		case grip == r.grip.owner.Load(): // else it was renewed meanwhile
+			return err
+		}
+	}
+}
+
+// A completion is that of one job.
+type completion struct {
+	q   *Queue
+	tx  *rowmill.Tx
+	r   *Reservation
+	own []any // of the reservation, which may be renewed
+}
+
+func (c completion) exec(ctx context.Context, statement string, args ...[]any) (found bool, err error) {
+	n, err := c.tx.Exec(ctx, c.q.fixed(c.tx.Dialect(), statement), slices.Concat(args...)...)
+	return n > 0, err
+}
+
+func (c completion) do(ctx context.Context) error {
+	r := c.r
+	statement, kept := complete, []any{}
 	if r.keep {
-		statement, args = completeKept, []any{time.Since(r.claimed).Seconds(), r.version}
+		statement, kept = completeKept, []any{time.Since(r.claimed).Seconds(), r.version}
 	}
-	n, err := tx.Exec(dialect.Often(ctx), q.fixed(tx.Dialect(), statement), slices.Concat(args, r.values, []any{r.token}, r.values)...)
-	if err != nil {
-		return fmt.Errorf("complete job of %s: %w", q.table, err)
+	if done, err := c.exec(dialect.Often(ctx), statement, kept, c.own, r.values); done || err != nil {
+		return err
 	}
-	if n == 1 {
-		return nil
-	}
-	n, err = tx.Exec(ctx, q.fill(tx.Dialect(), hold, 1), append(slices.Clone(r.values), r.token)...)
+	holds, err := c.exec(ctx, hold, c.own)
 	switch {
 	case err != nil:
-		return fmt.Errorf("complete job of %s: %w", q.table, err)
-	case n == 1:
+		return err
+	case holds:
 		return ErrNothingMade
+	case !r.goodStill():
+		return ErrLeaseLost
 	}
-	return ErrLeaseLost
+	return c.disturbed(ctx, kept)
+}
+
+// disturbed completes a job that does not say any more that it is reserved, unless somebody else has it.
+func (c completion) disturbed(ctx context.Context, kept []any) error {
+	statement := removeMine
+	if c.r.keep {
+		statement = keepMine
+	}
+	mine, err := c.exec(ctx, statement, kept, c.own)
+	if err != nil {
+		return err
+	}
+	if !mine {
+		if there, err := c.exec(ctx, touch, c.r.values); there || err != nil {
+			return errors.Join(ErrLeaseLost, err)
+		}
+	}
+	rows, err := c.tx.Query(ctx, c.q.fixed(c.tx.Dialect(), made), c.r.values...)
+	if err != nil {
+		return err
+	}
+	found := rows.Next()
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil || found {
+		return err
+	}
+	return ErrNothingMade
 }
 
 // CompleteAll ends jobs whose results the transaction holds, in one statement where they are not kept. Where one of
@@ -59,7 +116,7 @@ func (q *Queue) CompleteAll(ctx context.Context, tx *rowmill.Tx, jobs []*Reserva
 		}
 		return nil
 	}
-	n, err := tx.Exec(ctx, q.fill(tx.Dialect(), completeAll, len(jobs)), tokens(jobs)...)
+	n, err := tx.Exec(ctx, jobs[0].queue.fill(tx.Dialect(), completeAll, len(jobs)), owned(jobs)...)
 	switch {
 	case err != nil:
 		return fmt.Errorf("complete jobs of %s: %w", q.table, err)
@@ -102,8 +159,8 @@ func (q *Queue) Withdraw(ctx context.Context, db *rowmill.DB, r *Reservation, so
 	if err != nil {
 		return false, fmt.Errorf("withdraw job of %s: the source: %w", q.table, err)
 	}
-	args := append(append(slices.Clone(r.values), r.token), all)
-	sql, values, err := squirrel.Expr(q.fill(db.Dialect(), withdraw, 1), args...).ToSql()
+	args := append(r.own(), all)
+	sql, values, err := squirrel.Expr(r.queue.fill(db.Dialect(), withdraw, 1), args...).ToSql()
 	if err != nil {
 		return false, fmt.Errorf("withdraw job of %s: %w", q.table, err)
 	}
@@ -120,7 +177,7 @@ func (q *Queue) Release(ctx context.Context, db *rowmill.DB, jobs ...*Reservatio
 	if len(jobs) == 0 {
 		return nil
 	}
-	n, err := db.Brief().Exec(ctx, q.fill(db.Dialect(), release, len(jobs)), tokens(jobs)...)
+	n, err := db.Brief().Exec(ctx, jobs[0].queue.fill(db.Dialect(), release, len(jobs)), owned(jobs)...)
 	switch {
 	case err != nil:
 		return fmt.Errorf("release jobs of %s: %w", q.table, err)
@@ -144,7 +201,7 @@ func (q *Queue) Acknowledge(ctx context.Context, db *rowmill.DB, r *Reservation)
 // end runs a statement that ends a reservation with a status and a message. Where it finds no
 // such reservation, it may be the second try of one whose reply was lost: the job says.
 func (q *Queue) end(ctx context.Context, db *rowmill.DB, r *Reservation, status Status, message, statement string, args ...any) error {
-	n, err := db.Brief().Exec(ctx, q.fill(db.Dialect(), statement, 1), append(append(args, r.values...), r.token)...)
+	n, err := db.Brief().Exec(ctx, r.queue.fill(db.Dialect(), statement, 1), append(args, r.own()...)...)
 	if err == nil && n == 0 {
 		return q.endedSo(ctx, db, r, status, message)
 	}
@@ -155,7 +212,7 @@ func (q *Queue) end(ctx context.Context, db *rowmill.DB, r *Reservation, status 
 }
 
 func (q *Queue) endedSo(ctx context.Context, db *rowmill.DB, r *Reservation, status Status, message string) error {
-	rows, err := db.Query(ctx, q.fill(db.Dialect(), ended, 1), append(slices.Clone(r.values), string(status), message)...)
+	rows, err := db.Query(ctx, r.queue.fill(db.Dialect(), ended, 1), append(slices.Clone(r.values), string(status), message)...)
 	if err != nil {
 		return fmt.Errorf("look how a job of %s ended: %w", q.table, err)
 	}

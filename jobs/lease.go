@@ -1,68 +1,70 @@
 package jobs
 
 import (
-	"bytes"
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/rowmill/rowmill"
 	"github.com/rowmill/rowmill/schema"
 )
 
 // Heartbeat moves the leases of jobs on to the worker's full lease from now, and returns those
-// of the jobs whose leases no longer hold.
+// of the jobs whose leases no longer hold: somebody else has the job, or may have had it. A job is not lost as long as
+// the lease was kept and nobody has claimed it, though a Python worker or a person may have removed it, or changed its
+// status.
 func (q *Queue) Heartbeat(ctx context.Context, db *rowmill.DB, w *Worker, key *schema.Binding, jobs []*Reservation) (lost []*Reservation, err error) {
 	if len(jobs) == 0 {
 		return nil, nil
 	}
-	args := append([]any{w.Lease.Seconds()}, tokens(jobs)...)
-	n, err := db.Brief().Exec(ctx, q.fill(db.Dialect(), heartbeat, len(jobs)), args...)
+	q = jobs[0].queue
+	began := time.Now()
+	statement, args := heartbeat, []any{w.Lease.Seconds()}
+	if q.bare {
+		statement, args = hold, nil
+	}
+	n, err := db.Brief().Exec(ctx, q.fill(db.Dialect(), statement, len(jobs)), append(args, owned(jobs)...)...)
 	if err == nil && int(n) < len(jobs) {
 		lost, err = q.lost(ctx, db, key, jobs)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("heartbeat of %s: %w", q.table, err)
 	}
+	for _, r := range jobs {
+		if !slices.Contains(lost, r) {
+			r.goodSince(began)
+		}
+	}
 	return lost, nil
 }
 
-// tokens are the values of {tokens}.
-func tokens(jobs []*Reservation) []any {
+// owned are the values of {tokens}, {others} and {mine}.
+func owned(jobs []*Reservation) []any {
 	var args []any
 	for _, r := range jobs {
-		args = append(append(args, r.values...), r.token)
+		args = append(args, r.own()...)
 	}
 	return args
 }
 
+// lost are those of the jobs that somebody else has, or may have had since the lease was last good.
 func (q *Queue) lost(ctx context.Context, session rowmill.Session, key *schema.Binding, jobs []*Reservation) ([]*Reservation, error) {
-	rows, err := session.Query(ctx, q.fill(session.Dialect(), held, len(jobs)), tokens(jobs)...)
+	holds, err := q.among(ctx, session, key, held, jobs)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = rows.Close() }()
-	held := map[string][]byte{}
-	for rows.Next() {
-		var token []byte
-		_, values, err := scanKey(rows, key, &token)
-		if err != nil {
-			return nil, err
-		}
-		held[fingerprint(values)] = token
+	left := slices.DeleteFunc(slices.Clone(jobs), func(r *Reservation) bool { return slices.Contains(holds, r) })
+	if len(left) == 0 {
+		return nil, nil
 	}
-	var lost []*Reservation
-	for _, r := range jobs {
-		if !bytes.Equal(held[fingerprint(r.values)], r.token) {
-			lost = append(lost, r)
-		}
-	}
-	return lost, rows.Err()
+	others, err := q.among(ctx, session, key, taken, left)
+	return slices.DeleteFunc(left, func(r *Reservation) bool { return r.goodStill() && !slices.Contains(others, r) }), err
 }
 
 // Holds tells whether the lease of a job still holds.
 func (q *Queue) Holds(ctx context.Context, session rowmill.Session, r *Reservation) (bool, error) {
-	args := append([]any{r.token}, r.values...)
-	rows, err := session.Query(ctx, q.fill(session.Dialect(), reserved, 1), args...)
+	rows, err := session.Query(ctx, r.queue.fill(session.Dialect(), held, 1), r.own()...)
 	if err != nil {
 		return false, fmt.Errorf("look for the lease of %s: %w", q.table, err)
 	}

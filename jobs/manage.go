@@ -80,6 +80,10 @@ func (q *Queue) change(ctx context.Context, db *rowmill.DB, statement string, on
 		jobs := db.Dialect().Table(q.table.Schema().Name(), q.table.Name())
 		condition = squirrel.Expr(" AND EXISTS (SELECT 1 FROM (SELECT DISTINCT * FROM (?) AS d) AS o WHERE "+q.equal("o.", jobs+".")+")", keys)
 	}
+	q, err := q.in(ctx, db)
+	if err != nil {
+		return 0, err
+	}
 	statement = strings.Replace(statement, "{only}", "?", 1)
 	return q.exec(ctx, db, statement, append(args, condition)...)
 }

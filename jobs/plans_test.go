@@ -74,6 +74,7 @@ func TestEveryStatementFindsItsJobs(t *testing.T) {
 	}
 	aboutAll := map[string]string{
 		"add":          "is the difference of all keys and all jobs, once in a refresh",
+		"hasHidden":    "reads no row",
 		"counts":       "counts all jobs, in the index alone",
 		"sweep":        "looks once in a refresh how old all jobs are, which no index tells",
 		"settle":       "looks once in a refresh which jobs of many have results",

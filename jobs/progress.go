@@ -130,6 +130,10 @@ type Backlog struct {
 
 // Backlog counts what is left to do. With only, which may be the zero Rel, other keys do not count.
 func (q *Queue) Backlog(ctx context.Context, db *rowmill.DB, only query.Rel) (Backlog, error) {
+	q, err := q.in(ctx, db)
+	if err != nil {
+		return Backlog{}, fmt.Errorf("backlog of %s: %w", q.table, err)
+	}
 	sql, args, err := q.restricted(db, due, only)
 	if err != nil {
 		return Backlog{}, fmt.Errorf("backlog of %s: %w", q.table, err)

@@ -1,7 +1,6 @@
 package jobs
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"reflect"
@@ -9,7 +8,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/rowmill/rowmill"
 	"github.com/rowmill/rowmill/internal/datatype"
 	"github.com/rowmill/rowmill/internal/dialect"
 	"github.com/rowmill/rowmill/query"
@@ -52,6 +50,8 @@ type Queue struct {
 	turns  *schema.Table
 	key    []string
 	filled sync.Map // of fixedKey: its SQL
+	bare   bool     // it lacks the hidden columns
+	forms  *forms
 }
 
 // For is the queue of a table. It panics if the table is not made by a make function, and so
@@ -75,6 +75,8 @@ func For(table schema.Declared) *Queue {
 	q.table = schema.Auxiliary(target, name, target.String()+" jobs", comment,
 		schema.NewHeading(slices.Concat(attrs, columns(), hidden)),
 		[]dialect.Index{{Parts: dialect.OnColumns("status", "priority", "scheduled_time")}})
+	q.forms = &forms{whole: q, lacks: &Queue{target: q.target, table: q.table, turns: q.turns, key: q.key, bare: true}}
+	q.forms.lacks.forms = q.forms
 	return q
 }
 
@@ -140,10 +142,6 @@ func (q *Queue) Bind(key reflect.Type) (*schema.Binding, error) {
 	}
 	return b.Select(q.key)
 }
-
-// Declare creates the queue if it is not there. It must be there for all but Progress. Populate declares it; the
-// Declare of its schema does not.
-func (q *Queue) Declare(ctx context.Context, db *rowmill.DB) error { return q.table.Declare(ctx, db) }
 
 // With is the relation of the jobs that have one of these states.
 func (q *Queue) With(statuses ...Status) query.Rel {

@@ -65,6 +65,10 @@ func (q *Queue) Refresh(ctx context.Context, db *rowmill.DB, opts *RefreshOption
 	if opts == nil {
 		opts = &RefreshOptions{}
 	}
+	q, err := q.in(ctx, db)
+	if err != nil {
+		return Refreshed{}, fmt.Errorf("refresh %s: %w", q.table, err)
+	}
 	r, err := q.refreshInTurn(ctx, db, *opts)
 	if err != nil {
 		return r, fmt.Errorf("refresh %s: %w", q.table, err)

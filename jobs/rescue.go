@@ -15,6 +15,10 @@ import (
 // Rescue queues the jobs of dead workers again, as Refresh does among other things: those
 // whose leases ran out, and at once those of processes that died on this machine.
 func (q *Queue) Rescue(ctx context.Context, db *rowmill.DB) (Refreshed, error) {
+	q, err := q.in(ctx, db)
+	if err != nil {
+		return Refreshed{}, fmt.Errorf("rescue jobs of %s: %w", q.table, err)
+	}
 	r, err := q.rescue(ctx, db)
 	if err != nil {
 		return r, fmt.Errorf("rescue jobs of %s: %w", q.table, err)
@@ -34,6 +38,9 @@ const (
 // all at once for as long as that gets on, and goes on with a few at a time if somebody hangs who has locked one of
 // them. He is looked for again the next time.
 func (q *Queue) rescue(ctx context.Context, db *rowmill.DB) (total Refreshed, err error) {
+	if q.bare { // there are no leases
+		return total, nil
+	}
 	dead, err := q.deadWorkers(ctx, db)
 	if err != nil {
 		return total, err

@@ -100,7 +100,7 @@ func TestWithdraw(t *testing.T) {
 		t.take(ResultKey{3, "a"})
 		_, err := query.Delete(t.Context(), t.db, query.From(subjects).Where("subject_id = 2"), nil)
 		require.NoError(t, err)
-		t.exec("INSERT INTO {jobs} ({key}, status, priority, _token) VALUES (2, 'a', 'reserved', 5, ?)", claimed[1].token) // Delete took it with it
+		t.exec("INSERT INTO {jobs} ({key}, status, priority, _token) VALUES (2, 'a', 'reserved', 5, ?)", (*claimed[1].grip.owner.Load())...) // Delete took it with it
 		for i, wanted := range []bool{false, true, false} {
 			gone, err := t.q.Withdraw(t.Context(), t.db, claimed[i], t.q.Source())
 			require.NoError(t, err)

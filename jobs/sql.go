@@ -1,9 +1,11 @@
 package jobs
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/rowmill/rowmill/internal/dialect"
+	"github.com/rowmill/rowmill/schema"
 )
 
 // The statements of the queue. In braces stand:
@@ -20,7 +22,8 @@ import (
 //	{some}, {at most ?}   what stands around the conditions of a statement that changes some rows only
 //	{within}              nothing, or the condition for a stretch of the queue
 //	{keys}                "(a = ? AND b = ?) OR (…)", for each of the keys that are meant
-//	{tokens}              the same, where each is reserved with a token of its own
+//	{tokens}              the same, where each is reserved, and still its worker's own
+//	{others}              the same, where each is somebody else's, and {mine} is the opposite
 //	{j.keys}, {t.keys}    "j.a = ? AND j.b = ?", for one
 //	{now}, {after}        the server's time; that, and a number of seconds
 //
@@ -29,6 +32,9 @@ import (
 // what CASE is for, where somebody can hang who has locked a job of that status, or the gap behind the last.
 //
 // A question mark is a value, or a piece of SQL with values of its own.
+//
+// Of what stands in brackets, as [with|without], the first is for queues that have Rowmill's hidden columns, and the
+// second, which may be missing, for those that lack them (see lacking.go). Neither holds a question mark.
 const (
 	// takeTurn makes this process the one that refreshes, unless another does, or has begun to lately or in a
 	// certain round.
@@ -64,7 +70,7 @@ AND NOT EXISTS (SELECT 1 FROM {jobs} AS j WHERE {j=ks}) LIMIT ?`
 
 	// repend queues kept successes again whose result is gone and whose key is still due.
 	repend = `UPDATE {jobs} SET status = 'pending', completed_time = NULL, reserved_time = NULL,
-duration = NULL, scheduled_time = {now}
+duration = NULL, scheduled_time = {now}[, _token = NULL, _lease_until = NULL]
 WHERE {some}status = 'success'
 AND NOT EXISTS (SELECT 1 FROM {target} AS t WHERE {t=jobs})
 AND EXISTS (SELECT 1 FROM (?) AS ks WHERE {ks=jobs}){within}{at most ?}`
@@ -77,13 +83,13 @@ AND NOT EXISTS (SELECT 1 FROM (?) AS ks WHERE {ks=jobs}){within}{at most ?}`
 	// settle removes jobs whose result is there: somebody made it who told the queue nothing. One that a
 	// Python worker reserved is left for a while, since he tells the queue after he has made it.
 	settle = `DELETE FROM {jobs} WHERE {some}(status IN ('pending', 'error')
-OR status = 'reserved' AND _token IS NULL AND reserved_time < {after})
+OR status = 'reserved' AND [_token IS NULL AND ]reserved_time < {after})
 AND EXISTS (SELECT 1 FROM {target} AS t WHERE {t=jobs}){within}{at most ?}`
 
 	// settleKept is the same where jobs that were made are kept.
 	settleKept = `UPDATE {jobs} SET status = 'success', completed_time = {now}
 WHERE {some}(status IN ('pending', 'error')
-OR status = 'reserved' AND _token IS NULL AND reserved_time < {after})
+OR status = 'reserved' AND [_token IS NULL AND ]reserved_time < {after})
 AND EXISTS (SELECT 1 FROM {target} AS t WHERE {t=jobs}){within}{at most ?}`
 
 	// bury makes errors of jobs whose workers keep dying.
@@ -98,8 +104,8 @@ _attempts = _attempts + 1, _deaths = _deaths + 1, _token = NULL, _lease_until = 
 WHERE {some}status = 'reserved' AND _token IS NOT NULL AND {gone}{within}{at most ?}`
 
 	// rescueOrphans queues jobs again that Python workers reserved long ago.
-	rescueOrphans = `UPDATE {jobs} SET status = 'pending', reserved_time = NULL, _attempts = _attempts + 1
-WHERE {some}status = 'reserved' AND _token IS NULL AND reserved_time < {after}{within}{at most ?}`
+	rescueOrphans = `UPDATE {jobs} SET status = 'pending', reserved_time = NULL[, _attempts = _attempts + 1]
+WHERE {some}status = 'reserved' AND [_token IS NULL AND ]reserved_time < {after}{within}{at most ?}`
 
 	// milestone is the key with which a stretch of so many jobs, and one, ends.
 	milestone = `SELECT {read key} FROM {jobs} WHERE TRUE{within} ORDER BY {key} LIMIT 1 OFFSET ?`
@@ -114,13 +120,14 @@ WHERE {some}status = 'reserved' AND _token IS NULL AND reserved_time < {after}{w
 	// workers are the processes that hold leases.
 	workers = `SELECT DISTINCT _worker FROM {jobs} WHERE status = 'reserved' AND _token IS NOT NULL`
 
-	// window reads the next jobs without locking them, and whether a result is there already.
-	window = `SELECT {read j.key}, j._attempts, j._deaths, j._state IS NOT NULL, EXISTS (SELECT 1 FROM {target} AS t WHERE {t=j})
+	// window reads the next jobs without locking them, and whether a result is there already. The time is by which jobs
+	// are known that are reserved without a token.
+	window = `SELECT {read j.key}, [j._attempts, j._deaths, j._state IS NOT NULL, ''|0, 0, FALSE, CAST({now} AS CHAR)], EXISTS (SELECT 1 FROM {target} AS t WHERE {t=j})
 FROM {jobs} AS j WHERE j.status = 'pending' AND j.scheduled_time <= {now}{only}
 ORDER BY j.priority, j.scheduled_time, {j.key} LIMIT ?`
 
 	// candidate is the window on one job.
-	candidate = `SELECT {read j.key}, j._attempts, j._deaths, j._state IS NOT NULL, EXISTS (SELECT 1 FROM {target} AS t WHERE {t=j})
+	candidate = `SELECT {read j.key}, [j._attempts, j._deaths, j._state IS NOT NULL, ''|0, 0, FALSE, CAST({now} AS CHAR)], EXISTS (SELECT 1 FROM {target} AS t WHERE {t=j})
 FROM {jobs} AS j WHERE {j.keys} AND j.status = 'pending' AND j.scheduled_time <= {now}`
 
 	// reserve takes those of the window that nobody else has taken meanwhile.
@@ -128,14 +135,19 @@ FROM {jobs} AS j WHERE {j.keys} AND j.status = 'pending' AND j.scheduled_time <=
 _token = ?, _worker = ?, host = ?, pid = ?, connection_id = ?, user = ?, version = ?
 WHERE NOT (status <> 'pending') AND ({keys})`
 
-	// reserved tells which of the window were taken with a token.
-	reserved = `SELECT {read key} FROM {jobs} WHERE NOT (status <> 'reserved') AND _token = ? AND ({keys})`
+	// reserveAt is the same without the hidden columns: the time and who he is are his token.
+	reserveAt = `UPDATE {jobs} SET status = 'reserved', reserved_time = ?, host = ?, pid = ?, connection_id = ?,
+user = ?, version = ?
+WHERE NOT (status <> 'pending') AND ({keys})`
 
 	// heartbeat moves leases on.
 	heartbeat = `UPDATE {jobs} SET _lease_until = {after} WHERE {tokens}`
 
 	// held tells which leases still hold.
-	held = `SELECT {read key}, _token FROM {jobs} WHERE {tokens}`
+	held = `SELECT {read key} FROM {jobs} WHERE {tokens}`
+
+	// taken tells which jobs are somebody else's. What is there not at all is nobody's.
+	taken = `SELECT {read key} FROM {jobs} WHERE {others}`
 
 	// hold changes nothing, and finds the job whose lease holds: as it is now, not as it was
 	// when the transaction first read.
@@ -151,27 +163,41 @@ AND EXISTS (SELECT 1 FROM {target} AS t WHERE {t=jobs})`
 
 	// completeKept is the same where jobs that were made are kept.
 	completeKept = `UPDATE {jobs} SET status = 'success', completed_time = {now}, duration = ?, version = ?,
-error_message = '', error_stack = NULL, _state = NULL, _token = NULL, _lease_until = NULL
+error_message = '', error_stack = NULL[, _state = NULL, _token = NULL, _lease_until = NULL]
 WHERE {tokens}
 AND EXISTS (SELECT 1 FROM {target} AS t WHERE {t.keys})`
 
+	// removeMine removes a job whose result is there, and which nobody else has taken, though the queue says otherwise.
+	removeMine = `DELETE FROM {jobs} WHERE {mine}`
+
+	// keepMine is the same where jobs that were made are kept.
+	keepMine = `UPDATE {jobs} SET status = 'success', completed_time = {now}, duration = ?, version = ?,
+error_message = '', error_stack = NULL[, _state = NULL, _token = NULL, _lease_until = NULL]
+WHERE {mine}`
+
+	// touch changes nothing, and finds a job, whoever's it is, as hold does.
+	touch = `UPDATE {jobs} SET status = status WHERE {keys}`
+
+	// made finds the result of a key.
+	made = `SELECT 1 FROM {target} AS t WHERE {t.keys}`
+
 	// fail keeps what went wrong, with a job that is an error now.
 	fail = `UPDATE {jobs} SET status = 'error', completed_time = {now}, duration = ?,
-error_message = ?, error_stack = ?, version = ?,
+error_message = ?, error_stack = ?, version = ?[,
 _attempts = _attempts + 1, _token = NULL, _lease_until = NULL,
-_first_failed = COALESCE(_first_failed, {now}), _last_failed = {now}
+_first_failed = COALESCE(_first_failed, {now}), _last_failed = {now}]
 WHERE {tokens}`
 
 	// failLater keeps what went wrong, with a job that is to be tried again later.
 	failLater = `UPDATE {jobs} SET status = 'pending', scheduled_time = {after}, reserved_time = NULL, duration = ?,
-error_message = ?, error_stack = ?, version = ?,
+error_message = ?, error_stack = ?, version = ?[,
 _attempts = _attempts + 1, _token = NULL, _lease_until = NULL,
-_first_failed = COALESCE(_first_failed, {now}), _last_failed = {now}
+_first_failed = COALESCE(_first_failed, {now}), _last_failed = {now}]
 WHERE {tokens}`
 
 	// postpone gives a job back that cannot be made yet.
-	postpone = `UPDATE {jobs} SET status = 'pending', scheduled_time = {after}, reserved_time = NULL, error_message = ?,
-_token = NULL, _lease_until = NULL
+	postpone = `UPDATE {jobs} SET status = 'pending', scheduled_time = {after}, reserved_time = NULL, error_message = ?[,
+_token = NULL, _lease_until = NULL]
 WHERE {tokens}`
 
 	// suspend gives a job back that is not finished, with what it is to go on from.
@@ -193,8 +219,8 @@ WHERE {tokens}`
 AND NOT EXISTS (SELECT 1 FROM (?) AS ks WHERE {ks=jobs})`
 
 	// ignoreHeld keeps a job from being made, and why.
-	ignoreHeld = `UPDATE {jobs} SET status = 'ignore', completed_time = {now}, error_message = ?,
-_token = NULL, _lease_until = NULL
+	ignoreHeld = `UPDATE {jobs} SET status = 'ignore', completed_time = {now}, error_message = ?[,
+_token = NULL, _lease_until = NULL]
 WHERE {tokens}`
 
 	// ignoreIdle keeps a job that nobody holds from being made.
@@ -206,15 +232,16 @@ WHERE {keys} AND status <> 'reserved'`
 VALUES ({?}, 'ignore', ?, {now}, ?)`
 
 	// release gives jobs back as if they had not been claimed.
-	release = `UPDATE {jobs} SET status = 'pending', reserved_time = NULL, _token = NULL, _lease_until = NULL
+	release = `UPDATE {jobs} SET status = 'pending', reserved_time = NULL[, _token = NULL, _lease_until = NULL]
 WHERE {tokens}`
 
 	// ended finds a job that ended so.
-	ended = `SELECT 1 FROM {jobs} WHERE {keys} AND status = ? AND error_message = ? AND _token IS NULL`
+	ended = `SELECT 1 FROM {jobs} WHERE {keys} AND status = ? AND error_message = ?[ AND _token IS NULL]`
 
-	// retry queues errors again. What went wrong stays to be read until it goes otherwise.
+	// retry queues errors again. What went wrong stays to be read until it goes otherwise. There is a token where a
+	// Python worker made an error of what somebody had reserved.
 	retry = `UPDATE {jobs} SET status = 'pending', scheduled_time = {now}, reserved_time = NULL,
-completed_time = NULL, duration = NULL, _deaths = 0
+completed_time = NULL, duration = NULL[, _deaths = 0, _token = NULL, _lease_until = NULL]
 WHERE status = 'error'{only}`
 
 	// reprioritize changes when, among those that are due, jobs are made that wait.
@@ -225,6 +252,10 @@ WHERE status = 'error'{only}`
 
 	// purge removes jobs of a status.
 	purge = `DELETE FROM {jobs} WHERE status = ? {only}`
+
+	// hasHidden and hasStamps ask whether there are hidden columns, of the queue and of what is made.
+	hasHidden = `SELECT {hidden} FROM {jobs} WHERE FALSE`
+	hasStamps = `SELECT {stamps} FROM {target} WHERE FALSE`
 
 	// counts is how many jobs have each status.
 	counts = `SELECT status, COUNT(*) FROM {jobs} GROUP BY status`
@@ -241,9 +272,9 @@ WHERE {j.keys}`
 	// In one statement for all three, a server would look through all jobs.
 	due = `SELECT 'pending', COUNT(*) FROM {jobs} AS j WHERE j.status = 'pending' AND j.scheduled_time <= {now}{only}
 UNION ALL
-SELECT 'reserved', COUNT(*) FROM {jobs} AS j WHERE j.status = 'reserved' AND j._token IS NOT NULL{only}
+SELECT 'reserved', COUNT(*) FROM {jobs} AS j WHERE j.status = 'reserved' AND [j._token IS NOT NULL|FALSE]{only}
 UNION ALL
-SELECT 'later', COUNT(*) FROM {jobs} AS j WHERE j.status = 'pending' AND j.scheduled_time > {now} AND j._attempts > 0{only}`
+SELECT 'later', COUNT(*) FROM {jobs} AS j WHERE j.status = 'pending' AND j.scheduled_time > {now} AND [j._attempts > 0|FALSE]{only}`
 )
 
 // fill puts names into a statement; n is how many keys, or workers, are meant.
@@ -272,13 +303,46 @@ func (q *Queue) fill(d dialect.Dialect, statement string, n int) string {
 		"{gone}", gone(d, n),
 		"{skip locked}", d.SkipLocked(),
 		"{keys}", q.alternatives(n, ""),
-		"{tokens}", q.alternatives(n, " AND CASE WHEN status = 'reserved' THEN _token END = ?"),
+		"{tokens}", q.alternatives(n, " AND "+q.held()),
+		"{others}", q.alternatives(n, " AND NOT "+q.mine()),
+		"{mine}", q.alternatives(n, " AND "+q.mine()),
+		"{hidden}", hiddenNames(),
+		"{stamps}", dialect.QuoteAll([]string{schema.JobStartTime, schema.JobDuration, schema.JobVersion}),
 		"{t.keys}", q.values("t."),
 		"{j.keys}", q.values("j."),
 		"{?}", strings.Repeat(", ?", len(q.key))[2:],
 		"{now}", d.Now(),
 		"{after}", d.After(),
-	).Replace(statement)
+	).Replace(q.choose(statement))
+}
+
+// brackets are [with|without], or [with].
+var brackets = regexp.MustCompile(`\[([^|\]]*)\|?([^\]]*)\]`)
+
+// choose keeps of brackets what is for this queue.
+func (q *Queue) choose(statement string) string {
+	if q.bare {
+		return brackets.ReplaceAllString(statement, "$2")
+	}
+	return brackets.ReplaceAllString(statement, "$1")
+}
+
+// held is that a job is reserved, and still its worker's own; its placeholders are for what [Reservation.owner] has.
+func (q *Queue) held() string {
+	if q.bare {
+		return "CASE WHEN status = 'reserved' THEN pid END = ? AND host = ? AND connection_id = ? AND reserved_time = ?"
+	}
+	return "CASE WHEN status = 'reserved' THEN _token END = ?"
+}
+
+// mine is that a job is its worker's though it does not say so, provided that his lease has not run out: a Python worker
+// has changed its status behind his back, or has queued it anew. Whoever takes a job as Rowmill does draws a token, or
+// counts an attempt. The placeholders are those of held. To ignore a job is up to everybody.
+func (q *Queue) mine() string {
+	if q.bare {
+		return "CASE status WHEN 'reserved' THEN pid = ? AND host = ? AND connection_id = ? AND reserved_time = ? ELSE status <> 'ignore' END"
+	}
+	return "CASE WHEN _token = ? THEN status <> 'ignore' ELSE status = 'pending' AND _token IS NULL AND _attempts + _deaths = 0 END"
 }
 
 // gone is whose lease ran out or whose worker is one of n.

@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -100,21 +101,73 @@ func TestAPythonWorkersJobIsLeftAlone(t *testing.T) {
 	})
 }
 
-// TestAPythonRefreshTakesAJobAway has a peer delete a live reservation and queue the key anew, as a
-// restricted refresh of it does: the new row has no token, and the lease is lost.
-func TestAPythonRefreshTakesAJobAway(t *testing.T) {
+// TestAJobIsDisturbed has a peer change a job that a worker holds, as Python workers and people do who look for no owner. The
+// worker keeps it, unless somebody else has claimed it, or he was away for longer than his lease.
+func TestAJobIsDisturbed(t *testing.T) {
+	const deleted = "DELETE FROM {jobs} WHERE subject_id = 1"
+	anew := []string{deleted, "INSERT INTO {jobs} ({key}, status, priority) VALUES (1, 'a', 'pending', 5)"}
+	reserved := "UPDATE {jobs} SET status = 'reserved', reserved_time = {now}, host = 'snake', pid = 7 WHERE subject_id = 1"
+	for _, c := range []struct {
+		name string
+		how  []string
+		away bool // for longer than the lease
+		lost bool
+		left map[Status]int
+	}{
+		{"deleted", []string{deleted}, false, false, map[Status]int{}},
+		{"deleted and queued anew", anew, false, false, map[Status]int{}},
+		{"an error", []string{"UPDATE {jobs} SET status = 'error', error_message = 'no' WHERE subject_id = 1"}, false, false, map[Status]int{}},
+		{"a success", []string{"UPDATE {jobs} SET status = 'success' WHERE subject_id = 1"}, false, false, map[Status]int{}},
+		{"an error that was retried", []string{"UPDATE {jobs} SET status = 'error' WHERE subject_id = 1", retry}, false, false, map[Status]int{}},
+		{"ignored", []string{"UPDATE {jobs} SET status = 'ignore' WHERE subject_id = 1"}, false, true, map[Status]int{Ignore: 1}},
+		{"queued anew and reserved", append(anew, reserved), false, true, map[Status]int{Reserved: 1}},
+		{"an error that was retried and reserved", []string{"UPDATE {jobs} SET status = 'error' WHERE subject_id = 1", retry, reserved}, false, true, map[Status]int{Reserved: 1}},
+		{"rescued", []string{"UPDATE {jobs} SET status = 'pending', reserved_time = NULL, _attempts = 1, _deaths = 1, _token = NULL"}, false, true, map[Status]int{Pending: 1}},
+		{"deleted while he was away", []string{deleted}, true, true, map[Status]int{}},
+		{"queued anew while he was away", anew, true, true, map[Status]int{Pending: 1}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			each(t, func(t *fixture) {
+				t.queue(1)
+				r := t.claimOne()
+				for _, statement := range c.how {
+					t.exec(strings.ReplaceAll(statement, "{only}", ""))
+				}
+				if c.away {
+					r.goodSince(time.Now().Add(-time.Minute))
+				}
+				lost, err := t.q.Heartbeat(t.Context(), t.db, t.worker(time.Minute), t.key, []*Reservation{r})
+				require.NoError(t, err)
+				require.Equal(t, c.lost, len(lost) == 1)
+				if c.lost {
+					require.ErrorIs(t, t.complete(r), ErrLeaseLost)
+					require.Zero(t, t.results())
+				} else {
+					err := t.db.Transact(t.Context(), func(tx *rowmill.Tx) error { return t.q.Complete(t.Context(), tx, r) })
+					require.ErrorIs(t, err, ErrNothingMade)
+					require.NoError(t, t.complete(r))
+					require.Equal(t, 1, t.results())
+				}
+				require.Equal(t, c.left, t.statuses())
+			})
+		})
+	}
+}
+
+// TestADisturbedJobIsKept has one be a success that a Python worker called an error.
+func TestADisturbedJobIsKept(t *testing.T) {
 	each(t, func(t *fixture) {
 		t.queue(1)
-		r := t.claimOne()
-		t.exec("DELETE FROM {jobs}")
-		require.ErrorIs(t, t.complete(r), ErrLeaseLost)
-		t.exec("INSERT INTO {jobs} ({key}, status, priority) VALUES (1, 'a', 'pending', 5)")
-		require.ErrorIs(t, t.complete(r), ErrLeaseLost)
-		lost, err := t.q.Heartbeat(t.Context(), t.db, t.worker(1), t.key, []*Reservation{r})
+		w := t.worker(time.Minute)
+		w.KeepCompleted = true
+		claimed, err := t.q.Claim(t.Context(), t.db, w, t.key, 1, query.Rel{})
 		require.NoError(t, err)
-		require.Equal(t, []*Reservation{r}, lost)
-		require.Zero(t, t.results())
-		require.NoError(t, t.complete(t.claimOne()))
+		t.exec("UPDATE {jobs} SET status = 'error', error_message = 'no'")
+		require.NoError(t, t.complete(claimed[0]))
+		j := t.job(1, "a")
+		require.Equal(t, Success, j.Status)
+		require.Empty(t, j.ErrorMessage)
+		require.Zero(t, scan[int](t, "SELECT COUNT(_token) FROM {jobs}"))
 	})
 }
 

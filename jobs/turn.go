@@ -40,6 +40,9 @@ const (
 func (q *Queue) inTurn(ctx context.Context, db *rowmill.DB, all bool, every time.Duration, do func(ctx context.Context) error) (done bool, err error) {
 	t := &turn{q: q, db: db, all: all, every: every, token: newToken()}
 	mine, err := t.await(ctx)
+	if errors.Is(err, rowmill.ErrDenied) { // the table of turns is not there, and whoever may not make it does without
+		return true, do(ctx)
+	}
 	if err != nil || !mine {
 		return false, err
 	}

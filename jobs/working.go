@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/rowmill/rowmill"
@@ -18,8 +17,11 @@ func (q *Queue) Postpone(ctx context.Context, db *rowmill.DB, r *Reservation, af
 }
 
 // Suspend gives a job back that is not finished, with a state from which whoever claims it next goes on.
-// It counts no attempt.
+// It counts no attempt. Where the queue has no room for a state, the job is an error that says so.
 func (q *Queue) Suspend(ctx context.Context, db *rowmill.DB, r *Reservation, state []byte) error {
+	if r.queue.bare {
+		return q.Error(ctx, db, r, Failure{Message: "the make is to be continued, and the queue, which lacks Rowmill's hidden columns, cannot keep from where"})
+	}
 	return q.end(ctx, db, r, Pending, "", suspend, state)
 }
 
@@ -36,9 +38,17 @@ func (q *Queue) State(ctx context.Context, session rowmill.Session, r *Reservati
 
 // Tell keeps how far jobs are, from 0 to 1 or nil if that is not known, and what they have logged, for whoever looks at
 // the queue meanwhile. Of the log, the last 64 KiB are kept. It is ErrLeaseLost where one of the jobs is somebody else's by now.
+// Where the queue has no room for that, it is lost.
 func (q *Queue) Tell(ctx context.Context, session rowmill.Session, jobs []*Reservation, completeness *float64, log string) error {
-	args := append([]any{completeness, valid(log[max(0, len(log)-maxLog):])}, tokens(jobs)...)
-	n, err := session.Exec(ctx, q.fill(session.Dialect(), tell, len(jobs)), args...)
+	if len(jobs) == 0 {
+		return nil
+	}
+	q = jobs[0].queue
+	statement, args := tell, []any{completeness, valid(log[max(0, len(log)-maxLog):])}
+	if q.bare {
+		statement, args = hold, nil
+	}
+	n, err := session.Exec(ctx, q.fill(session.Dialect(), statement, len(jobs)), append(args, owned(jobs)...)...)
 	switch {
 	case err != nil:
 		return fmt.Errorf("tell of a job of %s: %w", q.table, err)
@@ -54,6 +64,9 @@ const maxLog = 64 << 10
 // Told is what earlier attempts at a job have logged.
 func (q *Queue) Told(ctx context.Context, session rowmill.Session, r *Reservation) (string, error) {
 	var log *string
+	if r.queue.bare {
+		return "", nil
+	}
 	if err := q.ask(ctx, session, told, r, &log); err != nil {
 		return "", fmt.Errorf("read the log of a job of %s: %w", q.table, err)
 	}
@@ -65,7 +78,7 @@ func (q *Queue) Told(ctx context.Context, session rowmill.Session, r *Reservatio
 
 // ask reads something of a job that is held.
 func (q *Queue) ask(ctx context.Context, session rowmill.Session, statement string, r *Reservation, dest any) error {
-	rows, err := session.Query(ctx, q.fill(session.Dialect(), statement, 1), append(slices.Clone(r.values), r.token)...)
+	rows, err := session.Query(ctx, r.queue.fill(session.Dialect(), statement, 1), r.own()...)
 	if err != nil {
 		return err
 	}

@@ -60,7 +60,12 @@ const (
 // hand gives jobs to the workers, as many as one call makes, as they become free. When the run ends before,
 // the rest is given back.
 func (r *run) hand(ctx context.Context, batch []*jobs.Reservation, ready chan<- []*jobs.Reservation) error {
-	r.hold(batch)
+	claimed := len(batch)
+	batch = r.hold(batch)
+	r.calls.giveBack(claimed - len(batch))
+	if len(batch) == 0 {
+		return nil
+	}
 	if batch[0].Deaths > 0 {
 		return r.handAlone(ctx, batch[0], ready)
 	}

@@ -2,6 +2,7 @@ package populate
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/rowmill/rowmill/jobs"
@@ -15,15 +16,47 @@ type holding struct {
 	telling *telling                // what its make tells; nil before that has begun
 	begun   time.Time               // when it was called first; zero before
 	ending  Ending                  // what became of the job, once that is known
+	closing bool                    // what became of it is being recorded
 }
 
-// hold notes that jobs are this process's.
-func (r *run) hold(batch []*jobs.Reservation) {
+// hold notes that jobs are this process's, and returns those that it does not make already: others were queued anew
+// while it does, as DataJoint for Python does with what it takes for orphans, and are renewed.
+func (r *run) hold(batch []*jobs.Reservation) []*jobs.Reservation {
+	r.mu.Lock()
+	batch = r.renew(batch)
+	for _, job := range batch {
+		r.held[job] = &holding{}
+	}
+	r.mu.Unlock()
 	r.opts.Observer.Claimed(r.maker.table, len(batch))
+	return batch
+}
+
+// renew leaves out the jobs that are being made.
+func (r *run) renew(batch []*jobs.Reservation) []*jobs.Reservation {
+	making := map[string]*jobs.Reservation{}
+	for job, h := range r.held {
+		if id := job.ID(); id != "" && !h.lost && !h.closing {
+			making[id] = job
+		}
+	}
+	return slices.DeleteFunc(batch, func(job *jobs.Reservation) bool {
+		old := making[job.ID()]
+		if old != nil {
+			old.Renew(job)
+		}
+		return old != nil
+	})
+}
+
+// closeHold notes that it is being recorded what became of jobs, after which anybody may claim them.
+func (r *run) closeHold(batch ...*jobs.Reservation) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, job := range batch {
-		r.held[job] = &holding{}
+		if h := r.held[job]; h != nil {
+			h.closing = true
+		}
 	}
 }
 

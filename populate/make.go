@@ -78,6 +78,7 @@ func (r *run) settleDone(ctx context.Context, job *jobs.Reservation) (settled bo
 // finish settles what was made. Its error ends the run.
 func (r *run) finish(ctx context.Context, m *making, trouble bool, err error) error {
 	defer r.letGo(m.job)
+	r.closeHold(m.job)
 	took := time.Since(m.started)
 	r.keepPace(took)
 	if cause := context.Cause(m.ctx); err != nil && cause != nil {
@@ -100,7 +101,7 @@ func (r *run) one(ctx context.Context, m *making, do func(ctx context.Context, t
 
 // tx is what a make gets of a transaction.
 func (r *run) tx(tx *rowmill.Tx, m *making) *Tx {
-	return &Tx{tx: tx, maker: r.maker, rights: r.rights, keys: []any{m.job.Key}, version: r.opts.Version, started: m.started, job: r.jobOf(m)}
+	return &Tx{tx: tx, maker: r.maker, rights: r.rights, keys: []any{m.job.Key}, version: r.opts.Version, stamps: r.stamps, started: m.started, job: r.jobOf(m)}
 }
 
 // making is the context of a make. It ends with errStopped when the time of grace is over, and otherwise with what it is
@@ -262,6 +263,7 @@ const releaseTime = 5 * time.Second
 func (r *run) release(ctx context.Context, batch ...*jobs.Reservation) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
 	defer cancel()
+	r.closeHold(batch...)
 	err := r.ledger.release(ctx, batch...)
 	if err != nil && !errors.Is(err, jobs.ErrLeaseLost) {
 		r.opts.Log.Warn("jobs could not be given back; their leases will run out",

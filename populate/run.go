@@ -11,7 +11,6 @@ import (
 
 	"github.com/rowmill/rowmill"
 	"github.com/rowmill/rowmill/jobs"
-	"github.com/rowmill/rowmill/query"
 )
 
 // Populate makes the rows that ought to exist and do not: it brings the queue up to date, and
@@ -76,6 +75,7 @@ type run struct {
 	calls   *quota // of calls of the make function
 	rights  *rights
 	row     *row          // which shows how the run goes on
+	stamps  bool          // rows have room for when and by what they were made
 	ended   chan struct{} // has a word when a job has ended
 	results chan *making  // what is computed, for the writer of a make in stages
 	stop    context.CancelCauseFunc
@@ -183,13 +183,14 @@ func (r *run) together() int {
 
 // prepare gets to know which keys are to be made.
 func (r *run) prepare(ctx context.Context) error {
+	var err error
+	if r.stamps, err = r.maker.queue.Stamps(ctx, r.db); err != nil { // else the queue and the log would be there, and no table
+		return err
+	}
 	if r.opts.Direct {
 		r.ledger = newDirect(r)
 	} else {
 		r.ledger = &queued{run: r}
-	}
-	if _, err := query.Exists(ctx, r.db, query.From(r.maker.table)); err != nil { // else the queue and the log would be there, and no table
-		return err
 	}
 	r.told.begin(ctx, r)
 	n, err := r.ledger.open(ctx)

@@ -21,6 +21,7 @@ type Tx struct {
 	rights  *rights
 	keys    []any // pointers to the keys' structs; one, but in a batch
 	version string
+	stamps  bool // the table has room for hidden columns
 	started time.Time
 	job     *Job
 
@@ -86,7 +87,7 @@ func (r reading) Atomic(_ context.Context, do func(rowmill.Session) error) error
 
 // Stamp gives the rows of the made table when, in how long, and by which code they were made.
 func (tx *Tx) Stamp(t *schema.Table) (columns []string, values []squirrel.Sqlizer) {
-	if t != tx.maker.table {
+	if t != tx.maker.table || !tx.stamps {
 		return nil, nil
 	}
 	elapsed := time.Since(tx.started).Seconds()

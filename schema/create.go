@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -22,9 +23,15 @@ func (d *declarer) create(ctx context.Context, t *Table) error {
 	err := settle(ctx, d.db, t.schema.name, t.name, func(on rowmill.Session, found dialect.Table, there bool) ([]dialect.Statement, error) {
 		return t.toCreate(on.Dialect(), found, there)
 	})
+	_, there := d.found[t.schema][t.name]
 	switch {
 	case err == nil || isFault(err):
 		return err
+	case there && d.lacking != nil && errors.Is(err, rowmill.ErrDenied):
+		d.lacking[t] = true
+		slog.WarnContext(ctx, "the table lacks the hidden columns that tell when and by what rows were made, and the database's user may not add them: "+
+			"rows are made without", "table", t.FullName())
+		return nil
 	case errors.Is(err, rowmill.ErrNoTable) && d.schemas[t.schema] != nil:
 		return fmt.Errorf("create schema %s: %w", t.schema.name, d.schemas[t.schema])
 	}

@@ -17,9 +17,11 @@ import (
 // tables. Schemas to which foreign keys refer are declared with it, parents first. It changes
 // nothing where all is there, needs no rights but to read then, and may run in several processes
 // at once. Its error tells every difference of every table, and then nothing has been changed;
-// differences that do no harm go to slog.Default.
+// differences that do no harm go to slog.Default. So does it where a table lacks the hidden columns of made rows, as
+// one that DataJoint for Python declared may, and the database's user may not add them: rows are made without.
 func (s *Schema) Declare(ctx context.Context, db *rowmill.DB) error {
 	d := newDeclarer(db)
+	d.lacking = map[*Table]bool{}
 	d.addSchema(s, map[*Schema]bool{})
 	if err := d.declare(ctx); err != nil {
 		return fmt.Errorf("declare schema %s: %w", s.name, err)
@@ -63,6 +65,7 @@ type declarer struct {
 	origins map[*Schema]lineage
 	schemas map[*Schema]error // those that were created, or why they were not
 	denied  map[*Schema]bool  // those whose lineage may not be written
+	lacking map[*Table]bool   // those that do without hidden columns, as these may not be added; nil if none may
 }
 
 func newDeclarer(db *rowmill.DB) *declarer {
@@ -143,10 +146,10 @@ func (d *declarer) createMissing(ctx context.Context, look func(context.Context)
 	}
 }
 
-// has tells whether a table was found, with its hidden columns.
+// has tells whether a table was found, with its hidden columns, if it is to have them.
 func (d *declarer) has(t *Table) bool {
 	found, ok := d.found[t.schema][t.name]
-	return ok && len(t.hiddenMissing(found)) == 0
+	return ok && (d.lacking[t] || len(t.hiddenMissing(found)) == 0)
 }
 
 // look reads what is there of each schema.

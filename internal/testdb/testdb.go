@@ -59,6 +59,13 @@ func Main(m *testing.M) {
 func Each(t *testing.T, f func(t *testing.T, dsn string)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { f(t, "sqlite:"+t.TempDir()+"/test.db") })
+	EachServer(t, f)
+}
+
+// EachServer is Each without "sqlite": for what DataJoint for Python does, which knows none, and for what
+// has to do with users and their rights.
+func EachServer(t *testing.T, f func(t *testing.T, dsn string)) {
+	t.Helper()
 	t.Run("mariadb", func(t *testing.T) { f(t, MariaDB(t)) })
 	if os.Getenv(envMySQL) != "" || required("mysql") {
 		t.Run("mysql", func(t *testing.T) { f(t, MySQL(t)) })
