@@ -47,6 +47,8 @@ func child(role string) error {
 			<-ctx.Done()
 			return ctx.Err()
 		}
+	case "shared":
+		return shared(ctx, db, opts)
 	case "campaign":
 		campaigning(opts)
 		fn = visited
