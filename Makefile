@@ -51,6 +51,8 @@ SOAK := ROWMILL_TEST_REQUIRE=mariadb go test -count=1 -timeout 40m
 soak: setup ## Kill, cut and compete, and compare random questions with their answers (half an hour)
 	ROWMILL_TEST_KILLS=100 $(SOAK) -v -run TestHeartbeat/Killed ./examples/heartbeat
 	ROWMILL_TEST_KILLS=100 $(SOAK) -v -run 'TestCampaign|TestAllAndProcesses' ./populate
+	[ ! -x .cache/python/bin/python ] || ROWMILL_TEST_PYTHON="$(CURDIR)/.cache/python/bin/python" ROWMILL_TEST_KILLS=40 \
+		$(SOAK) -v -run TestOneQueueTwoLanguages ./populate
 	ROWMILL_TEST_KILLS=40 $(SOAK) -v -run TestDeleteKilled ./query
 	ROWMILL_TEST_DECLARES=20 $(SOAK) -run 'TestDeclareAtOnce$$' ./schema
 	ROWMILL_TEST_EXPRESSIONS=20000 $(SOAK) -run TestAlgebraRandomly ./query

@@ -35,10 +35,17 @@
 // writes the result, so that the result and its completion are there together or not at all,
 // and a worker that lost its lease cannot commit.
 //
+// Python workers, and people, change a job without a look at whose it is: they delete it, queue it anew, or make it an
+// error or a success. The lease is not lost by that. Complete finds that the job is nobody else's, and as long as the
+// worker's heartbeats have kept his lease nobody else can have made it, either. Only to Ignore it is up to everybody.
+//
 // The job of a worker that died is found by anybody's Refresh, when its lease has run out, or
 // at once by a process on the same machine. It goes back to pending with one more attempt and
 // one more death; after the third death it is an error. A job that a Python worker reserved has
 // no lease, and is left alone unless RefreshOptions.OrphanTimeout says for how long.
+//
+// A queue that a Python worker declared has no room for leases until [Queue.Declare] adds the hidden columns. Who may not
+// do so works without them: a reservation is known by host, process, connection and time, and is like a Python worker's.
 //
 // A job that failed is an error, or pending again after a while: [RetryPolicy] says which. It
 // keeps the last message and stack, how often it was attempted, and when it failed first and last.

@@ -81,7 +81,7 @@ func shared(ctx context.Context, db *rowmill.DB, opts *Options) error {
 // unlessTold is the error of a process that was not told to end.
 func unlessTold(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return nil
+		return nil //nolint:nilerr // which is as it should be
 	}
 	return err
 }

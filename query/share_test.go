@@ -83,7 +83,7 @@ type Everything struct {
 
 type Native struct {
 	A   uint32
-	Ts  time.Time
+	At  time.Time `db:"ts"`
 	T   time.Duration
 	Y   int16
 	Tu  uint8
@@ -287,7 +287,7 @@ func (e Everything) canon() []string {
 
 func (n Native) canon() []string {
 	return []string{
-		canon(n.A), canon(n.Ts), canon(n.T), canon(n.Y), canon(n.Tu), maybe(n.Si), canon(n.Mb), n.Lt, canon(n.Fl), n.Num, canon(n.Bi),
+		canon(n.A), canon(n.At), canon(n.T), canon(n.Y), canon(n.Tu), maybe(n.Si), canon(n.Mb), n.Lt, canon(n.Fl), n.Num, canon(n.Bi),
 	}
 }
 
@@ -446,7 +446,7 @@ func (d draw) document() json.RawMessage {
 
 func (d draw) native(a uint32) Native {
 	return Native{
-		A: a, Ts: time.Unix(31536000+d.Int64N(2_000_000_000), 0).UTC(), T: time.Duration(d.IntN(6_000_000)-3_000_000) * time.Second,
+		A: a, At: time.Unix(31536000+d.Int64N(2_000_000_000), 0).UTC(), T: time.Duration(d.IntN(6_000_000)-3_000_000) * time.Second,
 		Y: int16(1901 + d.IntN(255)), Tu: uint8(d.Uint64()), Si: perhaps(d, int16(d.Uint64())), Mb: d.bytes(), Lt: d.text(300),
 		Fl: d.NormFloat64(), Num: fmt.Sprintf("%d.%02d", d.IntN(20000)-10000, d.IntN(100)), Bi: d.Uint64() >> 1,
 	}
