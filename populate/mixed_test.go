@@ -95,6 +95,7 @@ type mixture struct {
 	random *rand.Rand
 	here   []*process
 	python []*testdb.PythonPeer
+	looker *testdb.PythonPeer // who makes nothing
 
 	killed, terminated, aborted int
 }
@@ -109,8 +110,8 @@ func newMixture(t *testing.T, dsn string, keys int) *mixture {
 	}
 	t.Logf("%s=%d", envSeed, seed)
 	m.random = rand.New(rand.NewPCG(seed, 0))
-	peer := testdb.StartPython(t, dsn, m.env, "testdata/lab.py")
-	peer.Do("Result().jobs.refresh()")
+	m.looker = testdb.StartPython(t, dsn, m.env, "testdata/lab.py")
+	m.looker.Do("Result().jobs.refresh()")
 	m.bench = newBench(t, dsn, int32(keys))
 	for range mixedWorkers {
 		m.python = append(m.python, m.startPython())
@@ -135,8 +136,9 @@ func (m *mixture) begin() {
 	}
 }
 
-// kill kills a process of each language and starts another, or has it told to end.
-func (m *mixture) kill(terminate bool) {
+// kill kills a process of each language, or tells it to end. Others take their place; that of Python was started before,
+// which takes a while.
+func (m *mixture) kill(terminate bool, next *testdb.PythonPeer) {
 	m.Helper()
 	signal := syscall.SIGKILL
 	if terminate {
@@ -148,14 +150,13 @@ func (m *mixture) kill(terminate bool) {
 	i := m.random.IntN(mixedWorkers)
 	old := m.python[i]
 	old.Signal(signal)
-	if terminate {
-		err := old.Await(nil)
-		require.Condition(m, func() bool { return err == nil || strings.Contains(err.Error(), "SIGTERM") }, "%v\n%s", err, old.Said())
+	if terminate { // it raises, wherever the signal meets it
+		m.Logf("a worker in Python that was told to end: %v", old.Await(nil))
 	}
 	old.Kill()
-	m.python[i] = m.startPython()
-	require.NoError(m, m.python[i].Await(nil))
-	m.python[i].Tell("work()")
+	m.python[i] = next
+	require.NoError(m, next.Await(nil))
+	next.Tell("work()")
 
 	i = m.random.IntN(mixedWorkers)
 	_ = m.here[i].cmd.Process.Signal(signal)
@@ -212,9 +213,9 @@ func shareQueue(m *mixture, kills int) {
 	began := time.Now()
 	m.begin()
 	for i := range kills {
-		goal := m.keys * (i + 1) / (kills + 2)
+		next, goal := m.startPython(), m.keys*(i+1)/(kills+2)
 		require.Eventually(m, func() bool { return m.count(results) >= goal }, time.Minute, 5*time.Millisecond)
-		m.kill(i == kills/2)
+		m.kill(i == kills/2, next)
 	}
 	m.end()
 	here, python := m.visitors()
@@ -231,7 +232,6 @@ func (m *mixture) failures() {
 	m.Helper()
 	failures, err := query.Fetch[failed](m.Context(), m.db, m.queue.With(jobs.Error))
 	require.NoError(m, err)
-	peer := testdb.StartPython(m.T, m.dsn, m.env, "testdata/lab.py")
 	var theirs []struct {
 		SubjectID    int32  `json:"subject_id"`
 		ErrorMessage string `json:"error_message"`
@@ -240,9 +240,9 @@ func (m *mixture) failures() {
 		PID          int32
 		User         string
 	}
-	peer.Ask("Result().jobs.errors.to_dicts(order_by='subject_id')", &theirs)
+	m.looker.Ask("Result().jobs.errors.to_dicts(order_by='subject_id')", &theirs)
 	require.Len(m, theirs, len(failures))
-	refused, others := 0, 0
+	refused, others, told := 0, 0, 0
 	for i, f := range failures {
 		require.Equal(m, f.SubjectID, theirs[i].SubjectID)
 		require.Equal(m, f.ErrorMessage, theirs[i].ErrorMessage)
@@ -254,15 +254,17 @@ func (m *mixture) failures() {
 		case fmt.Sprintf("ValueError: Python will not make %d ☃", f.SubjectID):
 			require.Contains(m, *f.ErrorStack, "Traceback (most recent call last)")
 		default: // what Python calls an error when it is told to end, or when transactions stand in each other's way
-			require.Regexp(m, `SIGTERM|\(1213, |\(1205, `, f.ErrorMessage)
 			m.Logf("subject %d: %s", f.SubjectID, f.ErrorMessage)
-			others++
+			if others++; !strings.Contains(f.ErrorMessage, "(1213, ") && !strings.Contains(f.ErrorMessage, "(1205, ") {
+				told++
+			}
 			continue
 		}
 		require.Equal(m, int32(7), f.SubjectID%100)
 		refused++
 	}
 	m.Logf("%d keys refused, and %d failed otherwise", refused, others)
+	require.LessOrEqual(m, told, m.terminated/2, "one for each worker in Python that was told to end")
 	require.Equal(m, m.keys, refused+others+m.count(results), "nothing else was left")
 }
 

@@ -111,7 +111,7 @@ func pull(b *bench, peer *testdb.PythonPeer, first int32, c rug) {
 	disturbed := func(ctx context.Context, tx *Tx, key Key) error {
 		if key.SubjectID == first+1 {
 			once.Do(func() { peer.Do(code) })
-			time.Sleep(250 * time.Millisecond) // a few heartbeats, which see it
+			time.Sleep(120 * time.Millisecond) // a heartbeat, which sees it
 		}
 		return simple(ctx, tx, key)
 	}
