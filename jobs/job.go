@@ -12,6 +12,20 @@ import "time"
 //
 // All times are wall-clock times of the server.
 type Job struct {
+	Plain
+
+	// How often it failed, or its worker died, and when for the first time and the last.
+	Attempts    int32      `db:"_attempts"`
+	FirstFailed *time.Time `db:"_first_failed"`
+	LastFailed  *time.Time `db:"_last_failed"`
+	// How much of it is made, from 0 to 1, as far as its make tells, and what it has logged.
+	Completeness *float64 `db:"_completeness"`
+	Log          *string  `db:"_log"`
+}
+
+// A Plain is what DataJoint's own columns say of a job: all that there is in a queue that Python declared and that lacks
+// the hidden columns (see [Queue.Declare]).
+type Plain struct {
 	Status        Status
 	Priority      int8 // lower is earlier
 	CreatedTime   time.Time
@@ -26,11 +40,4 @@ type Job struct {
 	PID           int32  `db:"pid"` // the worker's process
 	ConnectionID  int64
 	Version       string // of the worker's code
-	// How often it failed, or its worker died, and when for the first time and the last.
-	Attempts    int32      `db:"_attempts"`
-	FirstFailed *time.Time `db:"_first_failed"`
-	LastFailed  *time.Time `db:"_last_failed"`
-	// How much of it is made, from 0 to 1, as far as its make tells, and what it has logged.
-	Completeness *float64 `db:"_completeness"`
-	Log          *string  `db:"_log"`
 }

@@ -45,7 +45,7 @@ func (q *Queue) in(ctx context.Context, db *rowmill.DB) (*Queue, error) {
 //
 // Where the database's user may not add the columns, that goes to slog.Default, once, and the queue does without:
 // its reservations have no leases, nothing counts attempts, and [Queue.Suspend] fails. A struct with a [Job] in it, which
-// has fields for hidden columns, cannot be fetched then.
+// has fields for hidden columns, cannot be fetched then: one with a [Plain] can.
 func (q *Queue) Declare(ctx context.Context, db *rowmill.DB) error {
 	err := q.table.Declare(ctx, db)
 	if err == nil {
@@ -75,6 +75,15 @@ func (q *Queue) Stamps(ctx context.Context, db *rowmill.DB) (bool, error) {
 		return false, fmt.Errorf("look at the columns of %s: %w", q.target, err)
 	}
 	return has, nil
+}
+
+// Leases tells whether the queue has the hidden columns, or will have them when it is declared.
+func (q *Queue) Leases(ctx context.Context, db *rowmill.DB) (bool, error) {
+	form, err := q.in(ctx, db)
+	if err != nil {
+		return false, fmt.Errorf("queue %s: %w", q.table, err)
+	}
+	return !form.bare, nil
 }
 
 // asks tells whether a table has the columns that a statement asks for.

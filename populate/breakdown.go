@@ -32,9 +32,9 @@ func (m *Maker) ProgressBy(ctx context.Context, db *rowmill.DB, attrs ...string)
 	var b *breaking
 	err := m.groupable(attrs)
 	if err == nil {
-		err = m.look(ctx, db, func(tx *rowmill.Tx, queued bool) error {
+		err = m.look(ctx, db, func(tx *rowmill.Tx, has present) error {
 			b = &breaking{Breakdown: Breakdown{Table: m.String(), By: attrs, Groups: []GroupProgress{}}, places: map[string]int{}}
-			return b.ask(ctx, tx, m, queued)
+			return b.ask(ctx, tx, m, has.queue)
 		})
 	}
 	if err != nil {

@@ -23,12 +23,12 @@ func (m *Maker) Why(ctx context.Context, db *rowmill.DB, key any) (Explanation, 
 	var e *explaining
 	values, err := m.keyValues(key)
 	if err == nil {
-		err = m.look(ctx, db, func(tx *rowmill.Tx, queued bool) error {
+		err = m.look(ctx, db, func(tx *rowmill.Tx, has present) error {
 			e = &explaining{
 				Explanation: Explanation{Table: m.String(), Key: key, Text: keyText(m.keyNames(), values)},
 				maker:       m, tx: tx, values: values, seen: map[string]bool{},
 			}
-			return e.explain(ctx, queued)
+			return e.explain(ctx, has)
 		})
 	}
 	if err != nil {
@@ -77,15 +77,15 @@ type explaining struct {
 	seen   map[string]bool // the rows upstream that were looked for
 }
 
-func (e *explaining) explain(ctx context.Context, queued bool) (err error) {
+func (e *explaining) explain(ctx context.Context, has present) (err error) {
 	if e.Now, err = e.maker.queue.Now(ctx, e.tx); err != nil {
 		return err
 	}
-	if err := e.findRow(ctx); err != nil {
+	if err := e.findRow(ctx, has.stamps); err != nil {
 		return err
 	}
-	if queued {
-		if err := e.findJob(ctx); err != nil {
+	if has.queue {
+		if err := e.findJob(ctx, has.leases); err != nil {
 			return err
 		}
 	}
@@ -126,14 +126,22 @@ func (e *explaining) state() State {
 	return StateQueued
 }
 
-// findRow looks for the made row.
-func (e *explaining) findRow(ctx context.Context) error {
+// findRow looks for the made row, which may have stamps.
+func (e *explaining) findRow(ctx context.Context, stamps bool) error {
 	type made struct {
 		stamp
 
 		Version *string `db:"_job_version"`
 	}
-	row, err := query.One[made](ctx, e.tx, query.From(e.maker.table).Match(e.values))
+	found := query.From(e.maker.table).Match(e.values)
+	if !stamps {
+		there, err := query.Exists(ctx, e.tx, found)
+		if there {
+			e.Made = &Made{}
+		}
+		return err
+	}
+	row, err := query.One[made](ctx, e.tx, found)
 	if errors.Is(err, rowmill.ErrNotFound) {
 		return nil
 	}
@@ -147,14 +155,20 @@ func (e *explaining) findRow(ctx context.Context) error {
 	return err
 }
 
-// findJob looks for the key's job.
-func (e *explaining) findJob(ctx context.Context) error {
+// findJob looks for the key's job, which may have a lease.
+func (e *explaining) findJob(ctx context.Context, leases bool) (err error) {
 	type leased struct {
 		jobs.Job
 
 		LeaseUntil *time.Time `db:"_lease_until"`
 	}
-	job, err := query.One[leased](ctx, e.tx, query.From(e.maker.queue).Match(e.values))
+	found := query.From(e.maker.queue).Match(e.values)
+	var job leased
+	if leases {
+		job, err = query.One[leased](ctx, e.tx, found)
+	} else {
+		job.Plain, err = query.One[jobs.Plain](ctx, e.tx, found)
+	}
 	if errors.Is(err, rowmill.ErrNotFound) {
 		return nil
 	}

@@ -38,7 +38,7 @@ func (m *Maker) Plan(ctx context.Context, db *rowmill.DB, opts *Options) (*Plan,
 	p := &Plan{Table: m.String(), Workers: o.Workers}
 	err := o.check()
 	if err == nil {
-		err = m.look(ctx, db, func(tx *rowmill.Tx, queued bool) error { return m.plan(ctx, tx, &o, queued, p) })
+		err = m.look(ctx, db, func(tx *rowmill.Tx, has present) error { return m.plan(ctx, tx, &o, has, p) })
 	}
 	if err != nil {
 		return nil, fmt.Errorf("plan %s: %w", m, err)
@@ -46,14 +46,14 @@ func (m *Maker) Plan(ctx context.Context, db *rowmill.DB, opts *Options) (*Plan,
 	return p, nil
 }
 
-func (m *Maker) plan(ctx context.Context, tx *rowmill.Tx, o *Options, queued bool, p *Plan) (err error) {
+func (m *Maker) plan(ctx context.Context, tx *rowmill.Tx, o *Options, has present, p *Plan) (err error) {
 	p.Keys = m.due()
 	if !o.Only.IsZero() {
 		p.Keys = p.Keys.In(o.Only)
 	}
 	p.Keys = p.Keys.NotIn(m.made())
 	if !o.Direct {
-		if err := m.planQueue(ctx, tx, o, queued, p); err != nil {
+		if err := m.planQueue(ctx, tx, o, has.queue, p); err != nil {
 			return err
 		}
 	}
@@ -63,7 +63,9 @@ func (m *Maker) plan(ctx context.Context, tx *rowmill.Tx, o *Options, queued boo
 	if o.MaxCalls > 0 {
 		p.Count = min(p.Count, o.MaxCalls)
 	}
-	p.Each, err = m.each(ctx, tx)
+	if has.stamps {
+		p.Each, err = m.each(ctx, tx)
+	}
 	return err
 }
 

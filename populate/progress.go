@@ -52,8 +52,8 @@ type Progress struct {
 // Progress asks how far the making of the table is, in a snapshot. It changes nothing.
 func (m *Maker) Progress(ctx context.Context, db *rowmill.DB) (Progress, error) {
 	var p Progress
-	err := m.look(ctx, db, func(tx *rowmill.Tx, queued bool) (err error) {
-		p, err = m.progress(ctx, tx, queued)
+	err := m.look(ctx, db, func(tx *rowmill.Tx, has present) (err error) {
+		p, err = m.progress(ctx, tx, has)
 		return err
 	})
 	if err != nil {
@@ -62,7 +62,7 @@ func (m *Maker) Progress(ctx context.Context, db *rowmill.DB) (Progress, error) 
 	return p, nil
 }
 
-func (m *Maker) progress(ctx context.Context, tx *rowmill.Tx, queued bool) (Progress, error) {
+func (m *Maker) progress(ctx context.Context, tx *rowmill.Tx, has present) (Progress, error) {
 	p := Progress{Table: m.String()}
 	due := m.due()
 	var err error
@@ -72,8 +72,13 @@ func (m *Maker) progress(ctx context.Context, tx *rowmill.Tx, queued bool) (Prog
 	if p.Done, err = query.Count(ctx, tx, due.In(m.made())); err != nil {
 		return p, err
 	}
-	if p.Rate, err = m.rate(ctx, tx); err != nil || !queued {
-		return p, err
+	if has.stamps {
+		if p.Rate, err = m.rate(ctx, tx); err != nil {
+			return p, err
+		}
+	}
+	if !has.queue {
+		return p, nil
 	}
 	groups, err := m.queue.ProgressBy(ctx, tx)
 	for _, g := range groups {
@@ -82,12 +87,28 @@ func (m *Maker) progress(ctx context.Context, tx *rowmill.Tx, queued bool) (Prog
 	return p, err
 }
 
-// look has ask look at the maker's tables in one snapshot, perhaps several times; queued tells it whether there is a
-// queue to look at: one that nobody has declared has no jobs.
-func (m *Maker) look(ctx context.Context, db *rowmill.DB, ask func(tx *rowmill.Tx, queued bool) error) error {
-	err := db.TransactDeferred(ctx, func(tx *rowmill.Tx) error { return ask(tx, true) })
+// A present says what there is to look at. A queue that nobody has declared has no jobs, and what Python has declared lacks
+// hidden columns.
+type present struct {
+	queue  bool
+	leases bool // the queue has hidden columns
+	stamps bool // the table has
+}
+
+// look has ask look at the maker's tables in one snapshot, perhaps several times.
+func (m *Maker) look(ctx context.Context, db *rowmill.DB, ask func(tx *rowmill.Tx, has present) error) error {
+	has := present{queue: true}
+	var err error
+	if has.stamps, err = m.queue.Stamps(ctx, db); err != nil {
+		return err
+	}
+	if has.leases, err = m.queue.Leases(ctx, db); err != nil {
+		return err
+	}
+	err = db.TransactDeferred(ctx, func(tx *rowmill.Tx) error { return ask(tx, has) })
 	if errors.Is(err, rowmill.ErrNoTable) {
-		err = db.TransactDeferred(ctx, func(tx *rowmill.Tx) error { return ask(tx, false) })
+		has.queue = false
+		err = db.TransactDeferred(ctx, func(tx *rowmill.Tx) error { return ask(tx, has) })
 	}
 	return err
 }

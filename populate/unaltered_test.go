@@ -97,6 +97,20 @@ func TestWithoutTheRightToAlter(t *testing.T) {
 		require.Equal(t, Report{Table: "Result", Made: 4}, populate(db, u.make, Options{Workers: 2, MaxCalls: 4}))
 		peer.Do("assert Result.populate(reserve_jobs=True, max_calls=4)['success_count'] == 4")
 
+		why, err := maker.Why(ctx, db, Key{1})
+		require.NoError(t, err)
+		require.Equal(t, StateMade, why.State)
+		why, err = maker.Why(ctx, db, Key{12})
+		require.NoError(t, err)
+		require.Equal(t, StateQueued, why.State, why)
+
+		progress, err := maker.Progress(ctx, db)
+		require.NoError(t, err)
+		require.Equal(t, Counts{Total: 12, Done: 8, Pending: 4}, progress.Counts)
+		plan, err := maker.Plan(ctx, db, nil)
+		require.NoError(t, err)
+		require.Equal(t, 4, plan.Count)
+
 		// What fails is an error at once, since nothing counts attempts; and a long make keeps its job.
 		key := query.From(u.subjects).Where("subject_id = 9")
 		fails := func(context.Context, *Tx, Key) error { return errors.Join(errors.New("no"), context.DeadlineExceeded) }
