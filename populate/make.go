@@ -133,25 +133,34 @@ func lasting(ctx context.Context) (context.Context, context.CancelFunc) {
 // tells that this is the database's doing, and not the make's own.
 func (r *run) attempt(m *making, do func(ctx context.Context, tx *Tx) error) (trouble bool, err error) {
 	for {
-		var made error
-		var last *rowmill.Tx
-		err := r.db.TransactDeferred(m.ctx, func(tx *rowmill.Tx) error {
-			last = tx
-			if made = catch(func() error { return do(r.inside(m), r.tx(tx, m)) }); made != nil {
-				return made
-			}
+		trouble, err := r.transact(m, do, func(tx *rowmill.Tx) error {
 			if r.opts.KeepCompleted {
 				r.keepTold(m.ctx, tx, m.telling)
 			}
 			return r.ledger.complete(m.ctx, tx, m.job)
 		})
 		if !errors.Is(err, rowmill.ErrCommitUnknown) {
-			return made == nil || last.Err() != nil, err
+			return trouble, err
 		}
 		if holds, err := r.holds(m); err != nil || !holds {
 			return true, err
 		}
 	}
+}
+
+// transact runs a function of a maker in a transaction, and then what else is to be in it. Where it fails, trouble
+// tells that this is the database's doing, and not the function's own.
+func (r *run) transact(m *making, do func(ctx context.Context, tx *Tx) error, then func(tx *rowmill.Tx) error) (trouble bool, err error) {
+	var made error
+	var last *rowmill.Tx
+	err = r.db.TransactDeferred(m.ctx, func(tx *rowmill.Tx) error {
+		last = tx
+		if made = catch(func() error { return do(r.inside(m), r.tx(tx, m)) }); made != nil {
+			return made
+		}
+		return then(tx)
+	})
+	return made == nil || last.Err() != nil, err
 }
 
 // inside is the context that functions of makers get.

@@ -71,10 +71,37 @@ func child(role string) error {
 // noted makes a result with parts, and a note with each: of makes that are committed twice, or in
 // part, the notes would tell.
 func noted(ctx context.Context, tx *Tx, key Key) error {
+	s, err := fetchSubject(ctx, tx, key)
+	if err != nil {
+		return err
+	}
+	return insertNoted(ctx, tx, key, s)
+}
+
+// notedMakers do what noted does, in each form that a make can have.
+var notedMakers = map[string]*Maker{
+	"new": New(results, noted),
+	"staged": Staged(results, fetchSubject,
+		func(_ context.Context, _ Key, s Subject) (Subject, error) { return s, nil }, insertNoted),
+	"batched": Batched(results, 2, func(ctx context.Context, tx *Tx, keys []Key) error {
+		for _, k := range keys {
+			if err := noted(ctx, tx, k); err != nil {
+				return err
+			}
+		}
+		return nil
+	}),
+}
+
+func fetchSubject(ctx context.Context, tx *Tx, key Key) (Subject, error) {
+	return query.One[Subject](ctx, tx, tx.Upstream(subjects).Match(key))
+}
+
+func insertNoted(ctx context.Context, tx *Tx, key Key, s Subject) error {
 	if err := query.Insert(ctx, tx, notes, Note{rand.Int64(), fmt.Sprint(key.SubjectID)}); err != nil {
 		return err
 	}
-	if err := simple(ctx, tx, key); err != nil {
+	if err := query.Insert(ctx, tx, results, Result{key, 2 * s.Weight}); err != nil {
 		return err
 	}
 	return query.Insert(ctx, tx, peaks, Peak{key, 0}, Peak{key, 1})

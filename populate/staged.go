@@ -70,25 +70,29 @@ func (r *run) stage(ctx context.Context, m *making) error {
 
 // compute runs the first two stages. Where it fails, trouble tells that this is the database's doing.
 func (r *run) compute(m *making) (trouble bool, err error) {
-	var fetched any
-	var made error
-	var last *rowmill.Tx
-	err = r.db.TransactDeferred(m.ctx, func(tx *rowmill.Tx) error {
-		last = tx
-		made = catch(func() (err error) {
-			fetched, err = r.maker.stages.fetch(r.inside(m), r.tx(tx, m).reader(), m.job.Key)
-			return err
-		})
-		return made
-	})
+	fetched, trouble, err := r.fetch(m)
 	if err != nil {
-		return made == nil || last.Err() != nil, err
+		return trouble, err
 	}
 	m.fetched = fingerprint.Of(fetched)
 	return false, catch(func() (err error) {
 		m.computed, err = r.maker.stages.compute(r.inside(m), m.job.Key, fetched)
 		return err
 	})
+}
+
+// fetch runs the first stage. Its transaction only reads: where the reply to its COMMIT was lost, nothing is lost but
+// time.
+func (r *run) fetch(m *making) (fetched any, trouble bool, err error) {
+	for {
+		trouble, err = r.transact(m, func(ctx context.Context, tx *Tx) (err error) {
+			fetched, err = r.maker.stages.fetch(ctx, tx.reader(), m.job.Key)
+			return err
+		}, func(*rowmill.Tx) error { return nil })
+		if !errors.Is(err, rowmill.ErrCommitUnknown) {
+			return fetched, trouble, err
+		}
+	}
 }
 
 // keep is the last stage, in a transaction: what was fetched is looked at again.
