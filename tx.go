@@ -11,6 +11,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"github.com/rowmill/rowmill/internal/dialect"
+	"github.com/rowmill/rowmill/internal/retry"
 )
 
 // A Tx is a transaction. Its reads see one snapshot. It is used by one goroutine at a time.
@@ -208,28 +209,19 @@ func (tx *Tx) commit(ctx context.Context) error {
 }
 
 const (
-	// patience is how long trouble that passes is waited out: a server's restart, say.
-	patience   = 30 * time.Second
-	leastTries = 3
 	firstPause = 5 * time.Millisecond
 	longPause  = time.Second
 )
 
-// again runs do until it succeeds or fails with an error that is none of these: three times,
-// and more for as long as patience lasts, with pauses that double and are drawn at random so
-// that rivals part. Patience begins with the trouble, not with do, which may have worked for
-// hours before. The context's end is told together with what it kept from being tried again.
+// again runs do until it succeeds or fails with an error that is none of these, for as long as
+// patience lasts, with pauses that double and are drawn at random so that rivals part. The
+// context's end is told together with what it kept from being tried again.
 func again(ctx context.Context, do func() error, worth ...error) error {
 	pause := firstPause
-	var trouble time.Time
-	for try := 1; ; try++ {
+	var tried retry.Patience
+	for {
 		err := do()
-		if err == nil || !isAny(err, worth) {
-			return err
-		}
-		if try == 1 {
-			trouble = time.Now()
-		} else if try >= leastTries && time.Since(trouble) > patience {
+		if err == nil || !isAny(err, worth) || tried.Ends(ctx) {
 			return err
 		}
 		select {

@@ -18,6 +18,7 @@ type making struct {
 	end     context.CancelCauseFunc
 	started time.Time
 	telling *telling
+	calls   int // of the present function, in transactions that trouble of the database may have ended
 
 	// Of a make in stages: the fingerprint of what was fetched, and what was computed of it.
 	fetched  uint64
@@ -90,7 +91,7 @@ func (r *run) finish(ctx context.Context, m *making, trouble bool, err error) er
 	if err != nil {
 		r.keepTold(lasting, r.db.Brief(), m.telling)
 	}
-	return r.judge(lasting, m.job, err, trouble, took)
+	return r.judge(lasting, m, err, trouble, took)
 }
 
 // one makes one key in one transaction, by a function that is called in it. Its error ends the run.
@@ -132,35 +133,14 @@ func lasting(ctx context.Context) (context.Context, context.CancelFunc) {
 // attempt runs a make and the completion of its job in one transaction. Where it fails, trouble
 // tells that this is the database's doing, and not the make's own.
 func (r *run) attempt(m *making, do func(ctx context.Context, tx *Tx) error) (trouble bool, err error) {
-	for {
-		trouble, err := r.transact(m, do, func(tx *rowmill.Tx) error {
+	return r.untilKnown(m, func() (bool, error) {
+		return r.transact(m, do, func(tx *rowmill.Tx) error {
 			if r.opts.KeepCompleted {
 				r.keepTold(m.ctx, tx, m.telling)
 			}
 			return r.ledger.complete(m.ctx, tx, m.job)
 		})
-		if !errors.Is(err, rowmill.ErrCommitUnknown) {
-			return trouble, err
-		}
-		if holds, err := r.holds(m); err != nil || !holds {
-			return true, err
-		}
-	}
-}
-
-// transact runs a function of a maker in a transaction, and then what else is to be in it. Where it fails, trouble
-// tells that this is the database's doing, and not the function's own.
-func (r *run) transact(m *making, do func(ctx context.Context, tx *Tx) error, then func(tx *rowmill.Tx) error) (trouble bool, err error) {
-	var made error
-	var last *rowmill.Tx
-	err = r.db.TransactDeferred(m.ctx, func(tx *rowmill.Tx) error {
-		last = tx
-		if made = catch(func() error { return do(r.inside(m), r.tx(tx, m)) }); made != nil {
-			return made
-		}
-		return then(tx)
 	})
-	return made == nil || last.Err() != nil, err
 }
 
 // inside is the context that functions of makers get.
@@ -168,17 +148,9 @@ func (r *run) inside(m *making) context.Context {
 	return r.db.Forbid(context.WithValue(m.ctx, jobKey{}, r.jobOf(m)), "inside a make, write through its tx")
 }
 
-// holds looks whether a job is still ours after a COMMIT whose reply was lost: the result and the completion are
-// one, so that then neither is there. (Where it is gone, a heartbeat may have taken that for a lost lease, and
-// ended the make's context.)
-func (r *run) holds(m *making) (bool, error) {
-	look, cancel := context.WithTimeout(context.WithoutCancel(m.ctx), releaseTime)
-	defer cancel()
-	return r.ledger.holds(look, m.job)
-}
-
 // judge decides what becomes of a job by how its make ended. Its error ends the run.
-func (r *run) judge(ctx context.Context, job *jobs.Reservation, err error, trouble bool, took time.Duration) error {
+func (r *run) judge(ctx context.Context, m *making, err error, trouble bool, took time.Duration) error {
+	job := m.job
 	var skip *skip
 	var later *notReadyError
 	var unfinished *unfinishedError
@@ -203,10 +175,8 @@ func (r *run) judge(ctx context.Context, job *jobs.Reservation, err error, troub
 	case trouble && errors.Is(err, rowmill.ErrReadOnly): // a full disk is no fault of the key
 		r.release(ctx, job)
 		return err
-	case trouble && transient(err): // which is not the job's failure; where the database is gone, the next claim says so
-		r.opts.Log.Warn("a job is given back, as the trouble of the database did not pass", "table", r.maker.String(), "error", err)
-		r.release(ctx, job)
-		return nil
+	case trouble && transient(err):
+		return r.troubled(ctx, m, err, took)
 	case errors.Is(err, rowmill.ErrDuplicate) && r.ledger.acknowledge(ctx, job) == nil:
 		r.note(r.outcome(job, OutcomeAlreadyThere))
 		return nil

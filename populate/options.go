@@ -46,7 +46,9 @@ type Options struct {
 	// leave them.
 	RetryErrors bool
 	// Retry says whether and when keys are tried again that failed. The run waits for those that it has tried.
-	// The default is that a key whose make fails is an error at once, unless the failure may pass by itself.
+	// The default is that a key whose make fails is an error at once, unless the failure may pass by itself. Trouble of the
+	// database is waited out for half a minute; that it did not pass is a failure where each of several calls of the make met
+	// it, and no attempt where the database was gone.
 	Retry jobs.RetryPolicy
 	// KeepCompleted keeps the jobs that are done, with their durations, as DataJoint's setting jobs.keep_completed
 	// does. The default is to remove them.

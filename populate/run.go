@@ -2,7 +2,6 @@ package populate
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -206,9 +205,4 @@ func (r *run) holding() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return len(r.held)
-}
-
-// transient tells trouble of the database that is not the job's failure.
-func transient(err error) bool {
-	return errors.Is(err, rowmill.ErrBusy) || errors.Is(err, rowmill.ErrLost)
 }

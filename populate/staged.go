@@ -82,17 +82,15 @@ func (r *run) compute(m *making) (trouble bool, err error) {
 }
 
 // fetch runs the first stage. Its transaction only reads: where the reply to its COMMIT was lost, nothing is lost but
-// time.
+// time. (That a job is no longer ours is told by the last stage.)
 func (r *run) fetch(m *making) (fetched any, trouble bool, err error) {
-	for {
-		trouble, err = r.transact(m, func(ctx context.Context, tx *Tx) (err error) {
+	trouble, err = r.untilKnown(m, func() (bool, error) {
+		return r.transact(m, func(ctx context.Context, tx *Tx) (err error) {
 			fetched, err = r.maker.stages.fetch(ctx, tx.reader(), m.job.Key)
 			return err
 		}, func(*rowmill.Tx) error { return nil })
-		if !errors.Is(err, rowmill.ErrCommitUnknown) {
-			return fetched, trouble, err
-		}
-	}
+	})
+	return fetched, trouble, err
 }
 
 // keep is the last stage, in a transaction: what was fetched is looked at again.
