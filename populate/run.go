@@ -73,12 +73,12 @@ type run struct {
 	ledger  ledger
 	calls   *quota // of calls of the make function
 	rights  *rights
-	row     *row          // which shows how the run goes on
-	stamps  bool          // rows have room for when and by what they were made
-	ended   chan struct{} // has a word when a job has ended
-	results chan *making  // what is computed, for the writer of a make in stages
-	stop    context.CancelCauseFunc
-	grace   context.Context // of all makes
+	row     *row                    // which shows how the run goes on
+	ended   chan struct{}           // has a word when a job has ended
+	results chan *making            // what is computed, for the writer of a make in stages
+	stop    context.CancelCauseFunc // tells the run to end
+	grace   context.Context         // of all makes
+	stamps  bool                    // rows have room for when and by what they were made
 
 	mu      sync.Mutex // guards what follows
 	report  *Report
@@ -101,25 +101,33 @@ func (r *run) do(ctx context.Context) error {
 	defer beside.Wait()
 	defer stopBeating()
 
-	stoppable, stop := context.WithCancelCause(ctx)
+	working, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	r.stop = stop
-	group, working := errgroup.WithContext(stoppable)
 	defer r.allowGrace(working)()
-	group.Go(func() error {
-		defer close(ready)
-		return r.claim(working, ready)
-	})
 	r.results = make(chan *making, mostTogether)
 	written := make(chan error, 1)
 	go func() { written <- r.write(working) }()
+	var group errgroup.Group // without a context, which would end before all that is computed is written
+	group.Go(func() error {
+		defer close(ready)
+		return r.stopAt(r.claim(working, ready))
+	})
 	for range r.opts.Workers {
-		group.Go(func() error { return r.work(working, ready) })
+		group.Go(func() error { return r.stopAt(r.work(working, ready)) })
 	}
 	err := group.Wait()
 	close(r.results)
 	if failed := <-written; failed != nil {
 		return failed
+	}
+	return err
+}
+
+// stopAt tells the run to end if there is an error.
+func (r *run) stopAt(err error) error {
+	if err != nil {
+		r.stop(err)
 	}
 	return err
 }

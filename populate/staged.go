@@ -148,9 +148,7 @@ func (r *run) write(ctx context.Context) error {
 			r.giveBack(ctx, group)
 			continue
 		}
-		if failed = r.keepAll(ctx, group); failed != nil {
-			r.stop(failed)
-		}
+		failed = r.stopAt(r.keepAll(ctx, group))
 	}
 	return failed
 }

@@ -283,6 +283,39 @@ func TestStagedStops(t *testing.T) {
 	})
 }
 
+// TestStagedKeepsWhatWaitsAtTheEnd has the time for new makes run out while many results wait for the writer, for longer than
+// the time of grace: that is for when the run is told to end.
+func TestStagedKeepsWhatWaitsAtTheEnd(t *testing.T) {
+	each(t, 12, func(b *bench) {
+		s := newStaging()
+		var computed atomic.Int32
+		compute, insert := s.compute, s.insert
+		all := make(chan struct{})
+		s.compute = func(ctx context.Context, key Key, subject Subject) (float64, error) {
+			if computed.Add(1) == 12 {
+				JobOf(ctx).run.keepPace(time.Hour) // no other would end before the deadline
+				close(all)
+			}
+			return compute(ctx, key, subject)
+		}
+		s.insert = func(ctx context.Context, tx *Tx, key Key, value float64) error {
+			<-all
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(20 * time.Millisecond): // which the others wait for
+			}
+			return insert(ctx, tx, key, value)
+		}
+		report := b.stage(s, func(o *Options) {
+			o.Workers, o.Grace = 12, 20*time.Millisecond
+			o.deadline = time.Now().Add(time.Hour / 2)
+		})
+		require.Equal(b, Report{Table: "Result", Made: 12}, counts(report))
+		b.holds(12)
+	})
+}
+
 func TestBatched(t *testing.T) {
 	each(t, 100, func(b *bench) {
 		var calls, largest atomic.Int32
