@@ -61,7 +61,7 @@ func (r *run) many(ctx context.Context, group []*making) error {
 // alone makes a key of a batch by itself, with a context of its own: that of the batch ends with its first key.
 func (r *run) alone(ctx context.Context, m *making) error {
 	var end context.CancelCauseFunc
-	m.ctx, end = r.making()
+	m.ctx, m.allowed, end = r.making()
 	m.end(nil)
 	m.end = end
 	m.telling = newTelling(m.job)

@@ -49,16 +49,16 @@ func (r *run) keepEach(ctx context.Context, group []*making) error {
 // keepTogether keeps computed keys in one transaction. Where a function fails, or what a key comes from has changed,
 // that is noted with the key, and the others are kept all the same. After an error, nothing is kept.
 func (r *run) keepTogether(group []*making) error {
-	shared, end := r.making()
-	defer end(nil)
-	err := r.db.Transact(shared, func(tx *rowmill.Tx) error {
+	err := r.db.Transact(r.grace, func(tx *rowmill.Tx) error {
 		var kept []*jobs.Reservation
 		c := &collection{}
 		for _, m := range group {
 			t := r.tx(tx, m)
 			t.collects = c
 			had, direct := len(c.rows), c.direct
+			m.allowed.goOn()
 			m.err = catch(func() error { return r.keep(m)(r.inside(m), t) })
+			m.allowed.undo()
 			switch {
 			case tx.Err() != nil, m.err != nil && c.direct > direct:
 				return errApart
@@ -68,15 +68,15 @@ func (r *run) keepTogether(group []*making) error {
 				kept = append(kept, m.job)
 			}
 		}
-		if err := query.Enter(shared, tx, c.rows); err != nil {
+		if err := query.Enter(r.grace, tx, c.rows); err != nil {
 			return err
 		}
 		if r.opts.KeepCompleted {
 			for _, m := range group {
-				r.keepTold(shared, tx, m.telling)
+				r.keepTold(r.grace, tx, m.telling)
 			}
 		}
-		return r.ledger.completeAll(shared, tx, kept)
+		return r.ledger.completeAll(r.grace, tx, kept)
 	})
 	if !errors.Is(err, rowmill.ErrCommitUnknown) {
 		return err

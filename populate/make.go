@@ -3,7 +3,6 @@ package populate
 import (
 	"context"
 	"errors"
-	"fmt"
 	"reflect"
 	"time"
 
@@ -16,6 +15,7 @@ type making struct {
 	job     *jobs.Reservation
 	ctx     context.Context // of the make; it ends with why
 	end     context.CancelCauseFunc
+	allowed *allowance
 	started time.Time
 	telling *telling
 	calls   int // of the present function, in transactions that trouble of the database may have ended
@@ -29,7 +29,7 @@ type making struct {
 
 // take begins the making of jobs that share a context. Jobs of which there is nothing to make are settled, and left out.
 func (r *run) take(ctx context.Context, batch []*jobs.Reservation) (taken []*making, err error) {
-	shared, end := r.making()
+	shared, allowed, end := r.making()
 	for i, job := range batch {
 		if ctx.Err() != nil {
 			r.release(ctx, batch[i:]...)
@@ -37,7 +37,7 @@ func (r *run) take(ctx context.Context, batch []*jobs.Reservation) (taken []*mak
 			break
 		}
 		settled, e := r.settleDone(ctx, job)
-		m := &making{job: job, ctx: shared, end: end, started: time.Now(), telling: newTelling(job)}
+		m := &making{job: job, ctx: shared, end: end, allowed: allowed, started: time.Now(), telling: newTelling(job)}
 		if !settled && !r.begin(m) {
 			settled, e = true, r.settle(ctx, job, jobs.ErrLeaseLost, nil)
 		}
@@ -105,17 +105,13 @@ func (r *run) tx(tx *rowmill.Tx, m *making) *Tx {
 	return &Tx{tx: tx, maker: r.maker, rights: r.rights, keys: []any{m.job.Key}, version: r.opts.Version, stamps: r.stamps, started: m.started, job: r.jobOf(m)}
 }
 
-// making is the context of a make. It ends with errStopped when the time of grace is over, and otherwise with what it is
-// ended with.
-func (r *run) making() (context.Context, context.CancelCauseFunc) {
+// making is the context of a make, and what limits its time. It ends with errStopped when the time of grace is over, and
+// otherwise with what it is ended with.
+func (r *run) making() (context.Context, *allowance, context.CancelCauseFunc) {
 	making, end := context.WithCancelCause(r.grace)
-	t := r.opts.Timeout
-	if t == 0 {
-		return making, end
-	}
-	timer := time.AfterFunc(t, func() { end(fmt.Errorf("the make took longer than %v", t)) })
-	return making, func(cause error) {
-		timer.Stop()
+	allowed := newAllowance(r.opts.Timeout, end)
+	return making, allowed, func(cause error) {
+		allowed.pause()
 		end(cause)
 	}
 }

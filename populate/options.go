@@ -35,7 +35,8 @@ type Options struct {
 	// MaxCalls is how many calls of the make function there are at most in this run, over all workers. The
 	// default, 0, is no limit.
 	MaxCalls int
-	// Timeout is how long a make may take: after that its context ends, and it has failed. The default, 0, is no limit.
+	// Timeout is how long a make may take: after that its context ends, and it has failed. Of a make in stages, the time
+	// does not count that its result waits for others to be kept. The default, 0, is no limit.
 	Timeout time.Duration
 	// Grace is how long makes may go on when the run is told to end, be it by its context or by StopOnError. After that
 	// their contexts end, and their keys are given back. The default, 0, is 5 s; a negative one is none.

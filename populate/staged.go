@@ -64,6 +64,7 @@ func (r *run) stage(ctx context.Context, m *making) error {
 	if trouble, err := r.compute(m); err != nil {
 		return r.finish(ctx, m, trouble, err)
 	}
+	m.allowed.pause()
 	r.results <- m
 	return nil
 }
@@ -113,6 +114,7 @@ const mostChanges = 5
 // keepOne keeps a computed key in a transaction of its own, and computes it again as often as that takes. Its
 // error ends the run.
 func (r *run) keepOne(ctx context.Context, m *making) error {
+	m.allowed.goOn()
 	for range mostChanges {
 		trouble, err := r.attempt(m, r.keep(m))
 		if !errors.Is(err, errChanged) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -313,6 +314,57 @@ func TestStagedKeepsWhatWaitsAtTheEnd(t *testing.T) {
 		})
 		require.Equal(b, Report{Table: "Result", Made: 12}, counts(report))
 		b.holds(12)
+	})
+}
+
+// TestStagedTimeout limits the time that a key is worked on, not that in which its result waits for others.
+func TestStagedTimeout(t *testing.T) {
+	each(t, 20, func(b *bench) {
+		s := newStaging()
+		insert := s.insert
+		s.insert = func(ctx context.Context, tx *Tx, key Key, value float64) error {
+			wait := 20 * time.Millisecond
+			switch key.SubjectID {
+			case 7:
+				wait = patience
+			case 8:
+				wait = 200 * time.Millisecond // which is too much only if it counts twice
+			case 9:
+				_, err := query.Count(ctx, tx, query.From(results).Match(key)) // so that what is kept together is rolled back
+				return errors.Join(errors.New("no"), err)
+			}
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(wait): // in which the others wait
+			}
+			return insert(ctx, tx, key, value)
+		}
+		report := b.stage(s, func(o *Options) { o.Workers, o.Timeout = 20, 300*time.Millisecond })
+		require.Equal(b, Report{Table: "Result", Made: 18, Failed: 2}, counts(report), "%v", report.Errors)
+		require.Equal(b, "the make took longer than 300ms", b.job(7).ErrorMessage)
+		b.holds(18)
+	})
+}
+
+// TestAllowance has a time of its own.
+func TestAllowance(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, end := context.WithCancelCause(t.Context())
+		began := time.Now()
+		l := newAllowance(time.Minute, end)
+		for range 3 {
+			time.Sleep(15 * time.Second)
+			l.pause()
+			time.Sleep(time.Hour)
+			require.NoError(t, ctx.Err())
+			l.goOn()
+		}
+		<-ctx.Done()
+		require.EqualError(t, context.Cause(ctx), "the make took longer than 1m0s")
+		require.Equal(t, 3*time.Hour+time.Minute, time.Since(began))
+		l.pause()
+		l.goOn()
 	})
 }
 
