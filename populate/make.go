@@ -1,6 +1,7 @@
 package populate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"reflect"
@@ -36,21 +37,16 @@ func (r *run) take(ctx context.Context, batch []*jobs.Reservation) (taken []*mak
 			err = ctx.Err()
 			break
 		}
-		settled, e := r.settleDone(ctx, job)
 		m := &making{job: job, ctx: shared, end: end, allowed: allowed, started: time.Now(), telling: newTelling(job)}
-		if !settled && !r.begin(m) {
-			settled, e = true, r.settle(ctx, job, jobs.ErrLeaseLost, nil)
-		}
+		settled, e := r.settleUnmade(ctx, m)
 		if e != nil {
-			r.release(ctx, batch[i:]...)
+			r.release(ctx, batch[i+1:]...)
 			err = e
 			break
 		}
-		if settled {
-			r.letGo(job)
-			continue
+		if !settled {
+			taken = append(taken, m)
 		}
-		taken = append(taken, m)
 	}
 	if err != nil {
 		for _, m := range taken {
@@ -64,14 +60,31 @@ func (r *run) take(ctx context.Context, batch []*jobs.Reservation) (taken []*mak
 	return taken, err
 }
 
-// settleDone settles a job whose row was there when it was claimed.
-func (r *run) settleDone(ctx context.Context, job *jobs.Reservation) (settled bool, err error) {
-	if !job.Done {
-		return false, nil
+// settleUnmade begins the making of a job or, where its row was there when it was claimed, or its lease was lost since, settles
+// it.
+func (r *run) settleUnmade(ctx context.Context, m *making) (settled bool, err error) {
+	if m.job.Done {
+		settled, err = r.acknowledge(ctx, m.job)
 	}
+	if !settled && !r.begin(m) {
+		settled, err = true, r.settle(ctx, m.job, jobs.ErrLeaseLost, nil)
+	}
+	if settled {
+		r.letGo(m.job)
+	}
+	return settled, err
+}
+
+// acknowledge ends a job whose row seems to be there already. It is false where it is not, be it that it was removed since.
+// Where the database keeps it from being ended, the job is given back: whoever claims it next sees that its row is there.
+func (r *run) acknowledge(ctx context.Context, job *jobs.Reservation) (settled bool, err error) {
 	err = r.ledger.acknowledge(ctx, job)
-	if errors.Is(err, jobs.ErrNothingMade) { // it was removed since the claim, and is to be made
+	switch {
+	case errors.Is(err, jobs.ErrNothingMade):
 		return false, nil
+	case ctx.Err() == nil && (transient(err) || errors.Is(err, rowmill.ErrCommitUnknown)):
+		r.yield(ctx, job, err)
+		return true, nil
 	}
 	return true, r.settle(ctx, job, err, r.outcome(job, OutcomeAlreadyThere))
 }
@@ -173,9 +186,10 @@ func (r *run) judge(ctx context.Context, m *making, err error, trouble bool, too
 		return err
 	case trouble && transient(err):
 		return r.troubled(ctx, m, err, took)
-	case errors.Is(err, rowmill.ErrDuplicate) && r.ledger.acknowledge(ctx, job) == nil:
-		r.note(r.outcome(job, OutcomeAlreadyThere))
-		return nil
+	case errors.Is(err, rowmill.ErrDuplicate):
+		if settled, e := r.acknowledge(ctx, job); settled {
+			return e
+		}
 	case errors.Is(err, jobs.ErrNothingMade):
 		err = errNothingMade
 	}
@@ -213,7 +227,8 @@ func (r *run) again(err error, attempt int) (time.Duration, bool) {
 	return r.opts.Retry.Again(err, attempt)
 }
 
-// settle counts a job whose end was recorded, or lost to somebody else.
+// settle counts a job whose end was recorded, or lost to somebody else. Another error ends the run; where it may pass, or
+// the run was told to end, the job is given back.
 func (r *run) settle(ctx context.Context, job *jobs.Reservation, err error, count func(*Report)) error {
 	switch {
 	case err == nil:
@@ -222,9 +237,9 @@ func (r *run) settle(ctx context.Context, job *jobs.Reservation, err error, coun
 		r.opts.Log.Warn("a job was taken by another process; what was made of it is discarded",
 			"table", r.maker.String(), "key", r.maker.key.Format(job.Key))
 		r.note(r.outcome(job, OutcomeLostLease))
-	case ctx.Err() != nil:
+	case ctx.Err() != nil, transient(err):
 		r.release(ctx, job)
-		return ctx.Err()
+		return cmp.Or(ctx.Err(), err)
 	default:
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -168,4 +169,57 @@ func goneOnce(b *troubling) *Maker {
 		}
 		return simple(ctx, tx, key)
 	})
+}
+
+// completing is a statement that completes a job.
+func completing(command []byte) bool {
+	return bytes.Contains(command, []byte("DELETE")) && bytes.Contains(command, []byte("~~result"))
+}
+
+// TestTroubleAboutWhatIsThere has the database in trouble when a job is to be ended whose row somebody else has made
+// meanwhile: it is neither an error nor somebody else's, but given back, and found to be done.
+func TestTroubleAboutWhatIsThere(t *testing.T) {
+	b := newTroubling(t, 3, 300*time.Millisecond)
+	var behind atomic.Bool
+	b.proxy.CutWhen(func(command []byte) testdb.Moment {
+		if behind.Load() && completing(command) && !strings.Contains(b.log.String(), "a job is given back") {
+			return testdb.Before
+		}
+		return testdb.Never
+	})
+	db := b.via()
+	report, err := New(results, func(ctx context.Context, tx *Tx, key Key) error {
+		if key.SubjectID == 2 {
+			b.behind(2)
+			behind.Store(true)
+		}
+		return simple(ctx, tx, key)
+	}).Populate(b.ctx, db, b.options(func(o *Options) { o.Retry.MaxTransient = 1 }))
+	require.NoError(t, err)
+	require.Equal(t, Report{Table: "Result", Made: 2, AlreadyThere: 1, Released: 1}, counts(report), "%v", report.Errors)
+	require.Empty(t, b.statuses())
+}
+
+// TestStopsOverWhatIsThere ends the run while it ends a job whose row was there when it was claimed: that is given back
+// once.
+func TestStopsOverWhatIsThere(t *testing.T) {
+	b := newTroubling(t, 3, time.Second)
+	ctx, cancel := context.WithCancel(b.ctx)
+	var begun, completed atomic.Int32
+	b.proxy.CutWhen(func(command []byte) testdb.Moment {
+		if begun.Load() > 0 && completing(command) && completed.Add(1) == 3 {
+			cancel()
+			return testdb.Before
+		}
+		return testdb.Never
+	})
+	report, err := New(results, func(ctx context.Context, tx *Tx, key Key) error {
+		if begun.Add(1) == 1 {
+			b.behind(3) // which is not claimed yet
+		}
+		return simple(ctx, tx, key)
+	}).Populate(ctx, b.via(), b.options(nil))
+	require.ErrorIs(t, err, context.Canceled)
+	require.Equal(t, Report{Table: "Result", Made: 2, Released: 1}, counts(report))
+	require.Equal(t, map[jobs.Status]int{jobs.Pending: 1}, b.statuses())
 }
