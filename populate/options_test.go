@@ -157,6 +157,26 @@ func TestRetry(t *testing.T) {
 	})
 }
 
+// TestDoesNotWaitForWhatItIsNotToTry has a run end with keys left for later: one that it has tried again, which is not ready by
+// then, and one that another process has tried.
+func TestDoesNotWaitForWhatItIsNotToTry(t *testing.T) {
+	each(t, 2, func(b *bench) {
+		theirs := b.other(time.Hour, 1)
+		require.NoError(b, b.queue.Error(b.Context(), b.db, theirs[0], jobs.Failure{Message: "no", Again: true, After: time.Hour}))
+		ctx, cancel := context.WithTimeout(b.Context(), patience)
+		defer cancel()
+		calls := 0
+		report, err := New(results, func(context.Context, *Tx, Key) error {
+			if calls++; calls == 1 {
+				return errors.New("no")
+			}
+			return NotReady(time.Hour)
+		}).Populate(ctx, b.db, b.options(func(o *Options) { o.Retry = jobs.RetryPolicy{MaxAttempts: 9, Backoff: 500 * time.Millisecond} }))
+		require.NoError(b, err)
+		require.Equal(b, Report{Table: "Result", Retried: 1, NotReady: 1, Later: 2}, counts(report))
+	})
+}
+
 func TestPermanent(t *testing.T) {
 	each(t, 1, func(b *bench) {
 		no := errors.New("no")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/rowmill/rowmill"
@@ -17,6 +18,9 @@ type queued struct {
 
 	worker    jobs.Worker
 	claimable query.Rel // the jobs that this run makes; zero for all
+
+	mu       sync.Mutex
+	retrying map[string]time.Time // keys that have failed here and are to be tried again, and when they are due by now
 }
 
 func (q *queued) queue() *jobs.Queue { return q.run.maker.queue }
@@ -70,7 +74,13 @@ func (q *queued) refresh(ctx context.Context, every time.Duration) error {
 }
 
 func (q *queued) claim(ctx context.Context, n int) ([]*jobs.Reservation, error) {
-	return q.queue().Claim(ctx, q.run.db, &q.worker, q.run.maker.key, n, q.claimable)
+	batch, err := q.queue().Claim(ctx, q.run.db, &q.worker, q.run.maker.key, n, q.claimable)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, job := range batch {
+		delete(q.retrying, q.run.maker.key.Format(job.Key))
+	}
+	return batch, err
 }
 
 func (q *queued) left(ctx context.Context) (bool, error) {
@@ -86,9 +96,7 @@ func (q *queued) left(ctx context.Context) (bool, error) {
 			return false, err
 		}
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return back > 0 || held > 0 || left.Reserved > 0 && !r.opts.LeaveOthers || left.Later > 0 && r.report.Retried > 0, nil
+	return back > 0 || held > 0 || left.Reserved > 0 && !r.opts.LeaveOthers || left.Later > 0 && q.retries(), nil
 }
 
 func (q *queued) rescue(ctx context.Context) error {
@@ -159,7 +167,28 @@ func (q *queued) skip(ctx context.Context, job *jobs.Reservation, reason string)
 }
 
 func (q *queued) fail(ctx context.Context, job *jobs.Reservation, f jobs.Failure) error {
-	return q.queue().Error(ctx, q.run.db, job, f)
+	err := q.queue().Error(ctx, q.run.db, job, f)
+	if err == nil && f.Again {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		q.retrying[q.run.maker.key.Format(job.Key)] = time.Now().Add(f.After)
+	}
+	return err
+}
+
+// dueBy is how long after a key is due it is waited for that another process may have taken.
+const dueBy = time.Second
+
+// retries tells whether there are keys to wait for that have failed here.
+func (q *queued) retries() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, due := range q.retrying {
+		if time.Since(due) < dueBy {
+			return true
+		}
+	}
+	return false
 }
 
 func (q *queued) withdraw(ctx context.Context, job *jobs.Reservation) (bool, error) {

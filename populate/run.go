@@ -197,7 +197,7 @@ func (r *run) prepare(ctx context.Context) error {
 	if r.opts.Direct {
 		r.ledger = newDirect(r)
 	} else {
-		r.ledger = &queued{run: r}
+		r.ledger = &queued{run: r, retrying: map[string]time.Time{}}
 	}
 	r.told.begin(ctx, r)
 	n, err := r.ledger.open(ctx)
