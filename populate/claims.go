@@ -15,7 +15,7 @@ func (r *run) claim(ctx context.Context, ready chan<- []*jobs.Reservation) error
 		if err != nil || room == 0 {
 			return err
 		}
-		batch, err := r.ledger.claim(ctx, room)
+		batch, err := r.reserve(ctx, room)
 		r.calls.giveBack(room - len(batch))
 		if err != nil {
 			return err
@@ -51,6 +51,19 @@ func (r *run) claim(ctx context.Context, ready chan<- []*jobs.Reservation) error
 	}
 }
 
+// reserve takes up to n jobs.
+func (r *run) reserve(ctx context.Context, n int) ([]*jobs.Reservation, error) {
+	if err := r.hall.enter(ctx); err != nil {
+		return nil, err
+	}
+	batch, err := r.ledger.claim(ctx, n)
+	if len(batch) > 0 {
+		batch = r.hold(batch)
+	}
+	r.hall.add(len(batch) - 1)
+	return batch, err
+}
+
 // The pauses between looks at what other processes have reserved.
 const (
 	firstPause = 20 * time.Millisecond
@@ -60,12 +73,6 @@ const (
 // hand gives jobs to the workers, as many as one call makes, as they become free. When the run ends before,
 // the rest is given back.
 func (r *run) hand(ctx context.Context, batch []*jobs.Reservation, ready chan<- []*jobs.Reservation) error {
-	claimed := len(batch)
-	batch = r.hold(batch)
-	r.calls.giveBack(claimed - len(batch))
-	if len(batch) == 0 {
-		return nil
-	}
 	if batch[0].Deaths > 0 {
 		return r.handAlone(ctx, batch[0], ready)
 	}
@@ -82,33 +89,23 @@ func (r *run) hand(ctx context.Context, batch []*jobs.Reservation, ready chan<- 
 	return nil
 }
 
-// handAlone has a job made while this process makes nothing else: if it is what killed its workers,
-// it is to kill no other job with them.
+// handAlone has a job made while this process makes nothing else, and holds nothing else: if it is what killed its
+// workers, it is to kill no other job with them. Where another maker's job waits for the same, this one is for later.
 func (r *run) handAlone(ctx context.Context, job *jobs.Reservation, ready chan<- []*jobs.Reservation) error {
-	err := r.await(ctx, 1)
-	if err == nil {
-		select {
-		case ready <- []*jobs.Reservation{job}:
-			return r.await(ctx, 0)
-		case <-ctx.Done():
-			err = ctx.Err()
-		}
+	switch alone, err := r.hall.alone(ctx); {
+	case err != nil:
+		r.release(ctx, job)
+		return err
+	case !alone:
+		r.putBack(ctx, job)
+		return nil
 	}
-	r.release(ctx, job)
-	return err
-}
-
-// await waits until at most n jobs are held.
-func (r *run) await(ctx context.Context, n int) error {
-	for {
-		if r.holding() <= n {
-			return nil
-		}
-		select {
-		case <-r.ended:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+	select {
+	case ready <- []*jobs.Reservation{job}:
+		return nil
+	case <-ctx.Done():
+		r.release(ctx, job)
+		return ctx.Err()
 	}
 }
 

@@ -85,6 +85,7 @@ func (r *run) letGo(job *jobs.Reservation) {
 	delete(r.held, job)
 	r.mu.Unlock()
 	if h != nil {
+		r.hall.add(-1)
 		if h.ending.Outcome == "" {
 			h.ending = h.end(OutcomeUnknown)
 		}

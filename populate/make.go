@@ -251,6 +251,21 @@ const releaseTime = 5 * time.Second
 
 // release gives jobs back. Where that fails too, their leases run out.
 func (r *run) release(ctx context.Context, batch ...*jobs.Reservation) {
+	r.giveUp(ctx, batch)
+	for _, job := range batch {
+		r.note(r.outcome(job, OutcomeReleased))
+		r.letGo(job)
+	}
+}
+
+// putBack is release for a job that is only to be made at another time, of which the report says nothing.
+func (r *run) putBack(ctx context.Context, job *jobs.Reservation) {
+	r.giveUp(ctx, []*jobs.Reservation{job})
+	r.note(func(*Report) { r.mark(job, OutcomeReleased) })
+	r.letGo(job)
+}
+
+func (r *run) giveUp(ctx context.Context, batch []*jobs.Reservation) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
 	defer cancel()
 	r.closeHold(batch...)
@@ -258,10 +273,6 @@ func (r *run) release(ctx context.Context, batch ...*jobs.Reservation) {
 	if err != nil && !errors.Is(err, jobs.ErrLeaseLost) {
 		r.opts.Log.Warn("jobs could not be given back; their leases will run out",
 			"table", r.maker.String(), "jobs", len(batch), "error", err)
-	}
-	for _, job := range batch {
-		r.note(r.outcome(job, OutcomeReleased))
-		r.letGo(job)
 	}
 }
 

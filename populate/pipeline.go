@@ -76,6 +76,7 @@ type pipeline struct {
 	makers []*Maker // what others come from first
 	slots  chan struct{}
 	calls  *quota
+	hall   *hall
 
 	mu       sync.Mutex
 	news     chan struct{} // is closed when something was made, or a maker has ended
@@ -93,7 +94,7 @@ func newPipeline(opts *Options, makers []*Maker) *pipeline {
 	filled := opts.withDefaults()
 	return &pipeline{
 		opts: opts, makers: slices.CompactFunc(sorted, func(a, b *Maker) bool { return a == b }),
-		slots: make(chan struct{}, filled.Workers), calls: newQuota(filled.MaxCalls), news: make(chan struct{}), finished: map[*Maker]bool{},
+		slots: make(chan struct{}, filled.Workers), calls: newQuota(filled.MaxCalls), hall: newHall(), news: make(chan struct{}), finished: map[*Maker]bool{},
 	}
 }
 

@@ -42,9 +42,9 @@ func (m *Maker) populate(ctx context.Context, db *rowmill.DB, opts *Options, tol
 		ended:    make(chan struct{}, 1),
 	}
 	r.row = r.opts.board.row(m)
-	r.calls = newQuota(r.opts.MaxCalls)
+	r.calls, r.hall = newQuota(r.opts.MaxCalls), newHall()
 	if p != nil {
-		r.calls = p.calls
+		r.calls, r.hall = p.calls, p.hall
 	}
 	err := r.opts.check()
 	if err == nil {
@@ -72,6 +72,7 @@ type run struct {
 
 	ledger  ledger
 	calls   *quota // of calls of the make function
+	hall    *hall
 	rights  *rights
 	row     *row                    // which shows how the run goes on
 	ended   chan struct{}           // has a word when a job has ended

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -216,6 +218,81 @@ func TestTheSuspectAreMadeAlone(t *testing.T) {
 			return err
 		}, func(o *Options) { o.Workers = 4 })
 		require.Equal(b, Report{Table: "Result", Made: 6}, counts(report))
+	})
+}
+
+// TestTheSuspectAreMadeAloneInAPipeline has suspects of two makers, of which one makes in stages: while one of them is made,
+// from its first stage to its last, the process holds no other job.
+func TestTheSuspectAreMadeAloneInAPipeline(t *testing.T) {
+	each(t, 8, func(b *bench) {
+		b.refresh()
+		second := &bench{T: b.T, db: b.db, queue: jobs.For(others)}
+		second.refresh()
+		for _, name := range []string{"~~result", "~~other"} {
+			_, err := b.db.Exec(b.Context(), "UPDATE "+b.db.Dialect().Table("lab", name)+" SET _deaths = 1 WHERE subject_id IN (1, 4, 5)")
+			require.NoError(b, err)
+		}
+		alone := func(key Key) {
+			if slices.Contains([]int32{1, 4, 5}, key.SubjectID) {
+				for range 3 {
+					require.Equal(b, 1, b.statuses()[jobs.Reserved]+second.statuses()[jobs.Reserved])
+				}
+			}
+		}
+		s := newStaging()
+		compute, insert := s.compute, s.insert
+		s.compute = func(ctx context.Context, key Key, subject Subject) (float64, error) {
+			alone(key)
+			return compute(ctx, key, subject)
+		}
+		s.insert = func(ctx context.Context, tx *Tx, key Key, value float64) error {
+			alone(key)
+			return insert(ctx, tx, key, value)
+		}
+		reports, err := All(b.Context(), b.db, b.options(func(o *Options) { o.Workers = 4 }), s.maker(),
+			New(others, func(ctx context.Context, tx *Tx, key Key) error {
+				alone(key)
+				return query.Insert(ctx, tx, others, Other{key})
+			}))
+		require.NoError(b, err)
+		require.Equal(b, Report{Table: "Result", Made: 8}, counts(reports[0]), "%v", reports[0].Errors)
+		require.Equal(b, Report{Table: "Other", Made: 8}, counts(reports[1]), "%v", reports[1].Errors)
+	})
+}
+
+// TestHall has jobs come and go, and now and then one that wants to be alone.
+func TestHall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHall()
+		require.NoError(t, h.enter(t.Context()))
+		h.add(2) // three jobs
+		granted := make(chan error, 1)
+		go func() {
+			_, err := h.alone(t.Context())
+			granted <- err
+		}()
+		synctest.Wait()
+		ok, err := h.alone(t.Context())
+		require.False(t, ok)
+		require.NoError(t, err)
+		h.add(-1) // which has to leave
+		entered := make(chan error, 1)
+		go func() { entered <- h.enter(t.Context()) }()
+		synctest.Wait()
+		require.Empty(t, granted, "another is inside")
+		h.add(-1)
+		require.NoError(t, <-granted)
+		synctest.Wait()
+		require.Empty(t, entered)
+		h.add(-1)
+		require.NoError(t, <-entered)
+
+		require.NoError(t, h.enter(t.Context()))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err = h.alone(ctx)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.NoError(t, h.enter(t.Context()), "nobody wants to be alone any more")
 	})
 }
 
