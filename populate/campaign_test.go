@@ -33,17 +33,55 @@ const (
 // campaigning are the options of a process in a campaign.
 func campaigning(o *Options) { o.Workers, o.Lease = 2, campaignLease }
 
-// visited makes a result with parts, and a visit with each.
+// visitedMakers make results with parts, and a visit with each, in each form that a make can have.
+var visitedMakers = map[string]*Maker{
+	"new": New(results, visited),
+	"staged": Staged(results, fetchSubject, func(ctx context.Context, _ Key, s Subject) (Subject, error) {
+		return s, work(ctx)
+	}, insertVisited),
+	"batched": Batched(results, 3, func(ctx context.Context, tx *Tx, keys []Key) error {
+		var fetched []Subject
+		for _, k := range keys { // what is inserted is so after all the work: it takes the turn to write
+			s, err := fetchSubject(ctx, tx, k)
+			if err == nil {
+				err = work(ctx)
+			}
+			if err != nil {
+				return err
+			}
+			fetched = append(fetched, s)
+		}
+		for i, k := range keys {
+			if err := insertVisited(ctx, tx, k, fetched[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}),
+}
+
 func visited(ctx context.Context, tx *Tx, key Key) error {
-	s, err := query.One[Subject](ctx, tx, tx.Upstream(subjects))
+	s, err := fetchSubject(ctx, tx, key)
+	if err == nil {
+		err = work(ctx)
+	}
 	if err != nil {
 		return err
 	}
+	return insertVisited(ctx, tx, key, s)
+}
+
+// work takes a while.
+func work(ctx context.Context) error {
 	select {
 	case <-time.After(rand.N(2 * campaignPace)):
+		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+func insertVisited(ctx context.Context, tx *Tx, key Key, s Subject) error {
 	if err := query.Insert(ctx, tx, visits, Visit{rand.Int64(), key.SubjectID}); err != nil {
 		return err
 	}
@@ -129,8 +167,8 @@ func (c *campaign) run(troubles map[string]int) {
 	c.random.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 	began := time.Now()
 	stopWatching := c.watchFrom(c.bench)
-	for range campaignProcesses {
-		c.workers = append(c.workers, start(c.via, "campaign"))
+	for i := range campaignProcesses {
+		c.workers = append(c.workers, c.start(i))
 	}
 	for i, happens := range order {
 		c.await(c.keys * (i + 1) / (len(order) + 1))
@@ -181,7 +219,12 @@ func (c *campaign) kill() {
 		require.NoError(c, err, p.out.String())
 	}
 	c.ended = append(c.ended, p)
-	c.workers[i] = start(c.via, "campaign")
+	c.workers[i] = c.start(i)
+}
+
+// start starts the i-th process.
+func (c *campaign) start(i int) *process {
+	return start(c.via, "campaign "+forms[i%len(forms)])
 }
 
 // stop stops a process, for longer than its lease as a rule.
@@ -245,7 +288,7 @@ func (c *campaign) finish() {
 	c.Helper()
 	_, err := c.queue.Retry(c.Context(), c.db, query.Rel{})
 	require.NoError(c, err)
-	start(c.bench, "campaign").wait(c.bench)
+	start(c.bench, "campaign new").wait(c.bench)
 	require.Empty(c, c.statuses())
 	s, err := c.look(c.Context(), c.db)
 	require.NoError(c, err)

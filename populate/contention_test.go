@@ -55,7 +55,7 @@ func TestContention(t *testing.T) {
 
 	var running []*process
 	for range processes {
-		running = append(running, start(b, "quick"))
+		running = append(running, start(b, "quick new"))
 	}
 	for _, p := range running {
 		p.wait(b)

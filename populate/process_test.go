@@ -26,8 +26,10 @@ const (
 	envDSN  = "ROWMILL_TEST_DSN"
 )
 
-// child is what a process does that a test has started: it populates, and prints its report.
+// child is what a process does that a test has started: it populates, and prints its report. The second word of its role
+// is the form of its makes.
 func child(role string) error {
+	role, form, _ := strings.Cut(role, " ")
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	db, err := rowmill.Open(ctx, os.Getenv(envDSN))
@@ -39,28 +41,30 @@ func child(role string) error {
 		return plantWork(ctx, db)
 	}
 	opts := &Options{Workers: 3, Output: io.Discard, Grace: 2 * time.Second}
-	fn := noted
+	var maker *Maker
 	switch role {
+	case "quick":
+		maker = notedMakers[form]
 	case "slow":
-		fn = func(ctx context.Context, _ *Tx, _ Key) error {
+		maker = New(results, func(ctx context.Context, _ *Tx, _ Key) error {
 			fmt.Println("making")
 			<-ctx.Done()
 			return ctx.Err()
-		}
+		})
 	case "shared":
 		return shared(ctx, db, opts)
 	case "campaign":
 		campaigning(opts)
-		fn = visited
+		maker = visitedMakers[form]
 	case "zombie":
 		opts.Workers, opts.Lease = 1, 300*time.Millisecond
-		fn = func(_ context.Context, tx *Tx, key Key) error {
+		maker = New(results, func(_ context.Context, tx *Tx, key Key) error {
 			fmt.Println("making")
 			_, _ = os.Stdin.Read([]byte{0})
 			return noted(context.Background(), tx, key)
-		}
+		})
 	}
-	report, err := New(results, fn).Populate(ctx, db, opts)
+	report, err := maker.Populate(ctx, db, opts)
 	fmt.Println(report)
 	if errors.Is(err, context.Canceled) {
 		return nil
@@ -92,6 +96,9 @@ var notedMakers = map[string]*Maker{
 		return nil
 	}),
 }
+
+// forms are those that a make can have.
+var forms = []string{"new", "staged", "batched"}
 
 func fetchSubject(ctx context.Context, tx *Tx, key Key) (Subject, error) {
 	return query.One[Subject](ctx, tx, tx.Upstream(subjects).Match(key))
@@ -178,8 +185,8 @@ func TestProcessesShareTheWork(t *testing.T) {
 	}
 	each(t, int32(n), func(b *bench) {
 		var processes []*process
-		for range 3 {
-			processes = append(processes, start(b, "quick"))
+		for _, form := range forms {
+			processes = append(processes, start(b, "quick "+form))
 		}
 		sum := 0
 		for _, p := range processes {
@@ -207,7 +214,7 @@ func TestKilledProcesses(t *testing.T) {
 		seed := uint64(time.Now().UnixNano())
 		b.Logf("seed %d", seed)
 		random := rand.New(rand.NewPCG(seed, 0))
-		running := []*process{start(b, "quick"), start(b, "quick")}
+		running := []*process{start(b, "quick new"), start(b, "quick staged")}
 		killed := 0
 		for ; killed < kills; killed++ {
 			goal := b.count(results) + 20
@@ -219,7 +226,7 @@ func TestKilledProcesses(t *testing.T) {
 			victim := random.IntN(len(running))
 			_ = running[victim].cmd.Process.Kill()
 			<-running[victim].done
-			running[victim] = start(b, "quick")
+			running[victim] = start(b, "quick "+forms[random.IntN(len(forms))])
 			b.whole()
 		}
 		require.Greater(b, killed, kills/3, "the machine is too fast for this test")
@@ -229,7 +236,7 @@ func TestKilledProcesses(t *testing.T) {
 		// Jobs that were under way three times at such a moment are errors, as they should be.
 		_, err := b.queue.Retry(b.Context(), b.db, query.Rel{})
 		require.NoError(b, err)
-		start(b, "quick").wait(b)
+		start(b, "quick new").wait(b)
 		require.Empty(b, b.statuses())
 		require.Equal(b, n, b.count(results))
 		b.whole()

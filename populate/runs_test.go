@@ -306,7 +306,7 @@ func TestTheFirstRunsAtOnce(t *testing.T) {
 	each(t, 30, func(b *bench) {
 		var processes []*process
 		for range 4 {
-			processes = append(processes, start(b, "quick"))
+			processes = append(processes, start(b, "quick new"))
 		}
 		for _, p := range processes {
 			require.NotContains(b, p.wait(b), "log of runs")
