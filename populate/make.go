@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/rowmill/rowmill"
+	"github.com/rowmill/rowmill/internal/linger"
 	"github.com/rowmill/rowmill/jobs"
 )
 
@@ -134,9 +135,7 @@ var errStopped = errors.New("the run was told to end")
 
 // lasting is a context in which what became of a job is recorded, when ctx has ended, too.
 func lasting(ctx context.Context) (context.Context, context.CancelFunc) {
-	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, func() { time.AfterFunc(releaseTime, cancel) })
-	return longer, func() { stop(); cancel() }
+	return linger.Context(ctx, releaseTime, nil)
 }
 
 // attempt runs a make and the completion of its job in one transaction. Where it fails, trouble

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/rowmill/rowmill"
+	"github.com/rowmill/rowmill/internal/linger"
 	"github.com/rowmill/rowmill/jobs"
 )
 
@@ -78,7 +79,7 @@ type run struct {
 	ended   chan struct{}           // has a word when a job has ended
 	results chan *making            // what is computed, for the writer of a make in stages
 	stop    context.CancelCauseFunc // tells the run to end
-	grace   context.Context         // of all makes
+	grace   context.Context         // of all makes: it ends a while after the run was told to
 	stamps  bool                    // rows have room for when and by what they were made
 
 	mu      sync.Mutex // guards what follows
@@ -105,7 +106,9 @@ func (r *run) do(ctx context.Context) error {
 	working, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	r.stop = stop
-	defer r.allowGrace(working)()
+	var endGrace context.CancelFunc
+	r.grace, endGrace = linger.Context(working, max(r.opts.Grace, 0), errStopped)
+	defer endGrace()
 	r.results = make(chan *making, mostTogether)
 	written := make(chan error, 1)
 	go func() { written <- r.write(working) }()
@@ -131,19 +134,6 @@ func (r *run) stopAt(err error) error {
 		r.stop(err)
 	}
 	return err
-}
-
-// allowGrace makes the context of all makes, which ends a while after ctx. It returns what ends it in any case.
-func (r *run) allowGrace(ctx context.Context) (end func()) {
-	grace, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
-	r.grace = grace
-	stop := context.AfterFunc(ctx, func() {
-		time.AfterFunc(max(r.opts.Grace, 0), func() { cancel(errStopped) })
-	})
-	return func() {
-		stop()
-		cancel(nil)
-	}
 }
 
 // work makes jobs until there are no more, and gives those back for which it is too late by now. Its error ends the run.
