@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/rowmill/rowmill"
+	"github.com/rowmill/rowmill/internal/linger"
 	"github.com/rowmill/rowmill/internal/process"
 	"github.com/rowmill/rowmill/query"
 	"github.com/rowmill/rowmill/schema"
@@ -141,7 +142,7 @@ const maxFruitless = 10
 // take reserves those of the jobs that nobody else has taken meanwhile.
 func (q *Queue) take(ctx context.Context, db *rowmill.DB, w *Worker, key *schema.Binding, jobs []*Reservation) ([]*Reservation, error) {
 	// From here on a job may be ours: whoever is told to stop has to know, to give it back.
-	ctx, cancel := lingering(ctx)
+	ctx, cancel := linger.Context(ctx, stopTime, nil)
 	defer cancel()
 	began := time.Now()
 	owner := q.newOwner(w, jobs[0].asOf)
@@ -191,15 +192,8 @@ func (q *Queue) Reserve(ctx context.Context, db *rowmill.DB, w *Worker, key any)
 	return found[0], nil
 }
 
-// linger is how long a claim that has begun goes on when its context has ended.
-const linger = 5 * time.Second
-
-// lingering is a context that ends a while after ctx.
-func lingering(ctx context.Context) (context.Context, context.CancelFunc) {
-	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, func() { time.AfterFunc(linger, cancel) })
-	return longer, func() { stop(); cancel() }
-}
+// stopTime is how long a claim that has begun goes on when its context has ended.
+const stopTime = 5 * time.Second
 
 func (q *Queue) claiming(err error) error {
 	if err == nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/rowmill/rowmill"
 	"github.com/rowmill/rowmill/internal/datatype"
+	"github.com/rowmill/rowmill/internal/linger"
 	"github.com/rowmill/rowmill/internal/process"
 	"github.com/rowmill/rowmill/schema"
 )
@@ -160,7 +161,7 @@ func (t *turn) keep(ctx context.Context) {
 }
 
 func (t *turn) end(ctx context.Context, done bool) error {
-	ctx, cancel := lingering(ctx)
+	ctx, cancel := linger.Context(ctx, stopTime, nil)
 	defer cancel()
 	if _, err := t.exec(ctx, endTurn, done, t.q.table.Name(), t.token); err != nil {
 		return fmt.Errorf("end the turn to refresh: %w", err)
