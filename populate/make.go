@@ -115,8 +115,8 @@ func (r *run) one(ctx context.Context, m *making, do func(ctx context.Context, t
 }
 
 // tx is what a make gets of a transaction.
-func (r *run) tx(tx *rowmill.Tx, m *making) *Tx {
-	return &Tx{tx: tx, maker: r.maker, rights: r.rights, keys: []any{m.job.Key}, version: r.opts.Version, stamps: r.stamps, started: m.started, job: r.jobOf(m)}
+func (r *run) tx(session rowmill.Session, m *making) *Tx {
+	return &Tx{session: session, maker: r.maker, rights: r.rights, keys: []any{m.job.Key}, version: r.opts.Version, stamps: r.stamps, started: m.started, job: r.jobOf(m)}
 }
 
 // making is the context of a make, and what limits its time. It ends with errStopped when the time of grace is over, and

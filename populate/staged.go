@@ -20,13 +20,14 @@ type stages struct {
 }
 
 // Staged pairs a table with the functions that make a row of it in three stages, as DataJoint's three-part make:
-// fetch reads what the key comes from, compute makes of it what is to be kept, and insert inserts that. Only fetch and
-// insert have a transaction, and each one of its own: while compute works, no transaction is open, and nobody
-// waits. In the transaction of insert, fetch is called again, and where what it returns is not what it was, the key
-// is computed again. Results of several keys that are ready are kept in one transaction, in few
+// fetch reads what the key comes from, compute makes of it what is to be kept, and insert inserts that. Only insert has a
+// transaction: while compute works none is open, and nobody waits. In the transaction of insert, fetch is called again, and where
+// what it returns is not what it was, the key is computed again: so what is kept comes from what stood there at one moment.
+// Results of several keys that are ready are kept in one transaction, in few
 // statements; a key that fails costs only itself.
 //
-// The stages return what functions of [New] return. fetch and compute may be called at once for several keys;
+// The stages return what functions of [New] return. fetch and compute may be called at once for several keys, and
+// are called again, for what a transaction shows, before an error of theirs is believed;
 // what fetch returns must not have what is different each time, as the time of its call. insert inserts
 // best by [query.Insert] alone, and reads nothing: so it can be grouped with others.
 //
@@ -69,17 +70,41 @@ func (r *run) stage(ctx context.Context, m *making) error {
 	return nil
 }
 
-// compute runs the first two stages. Where it fails, trouble tells that this is the database's doing.
+// compute runs the first two stages. Where it fails, trouble tells that this is the database's doing. At first each
+// statement of fetch is by itself, which spares a transaction its beginning and end: the last stage sees whether what they
+// found was there at one time. Where a stage fails, though, that may be since it was not.
 func (r *run) compute(m *making) (trouble bool, err error) {
-	fetched, trouble, err := r.fetch(m)
-	if err != nil {
+	fetched, failed := r.glance(m)
+	glanced := failed == nil
+	if glanced {
+		if failed = r.computeOf(m, fetched); failed == nil {
+			return false, nil
+		}
+	}
+	if fetched, trouble, err = r.fetch(m); err != nil {
 		return trouble, err
 	}
+	if glanced && fingerprint.Of(fetched) == m.fetched {
+		return false, failed
+	}
+	return false, r.computeOf(m, fetched)
+}
+
+func (r *run) computeOf(m *making, fetched any) error {
 	m.fetched = fingerprint.Of(fetched)
-	return false, catch(func() (err error) {
+	return catch(func() (err error) {
 		m.computed, err = r.maker.stages.compute(r.inside(m), m.job.Key, fetched)
 		return err
 	})
+}
+
+// glance runs the first stage outside of a transaction.
+func (r *run) glance(m *making) (fetched any, err error) {
+	err = catch(func() (err error) {
+		fetched, err = r.maker.stages.fetch(r.inside(m), r.tx(r.db, m).reader(), m.job.Key)
+		return err
+	})
+	return fetched, err
 }
 
 // fetch runs the first stage. Its transaction only reads: where the reply to its COMMIT was lost, nothing is lost but

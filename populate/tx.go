@@ -16,7 +16,7 @@ import (
 // an error that wraps rowmill.ErrRefused. It is used by one goroutine at a time, and not after
 // the make has returned.
 type Tx struct {
-	tx      *rowmill.Tx
+	session rowmill.Session // the transaction, or what only reads
 	maker   *Maker
 	rights  *rights
 	keys    []any // pointers to the keys' structs; one, but in a batch
@@ -34,9 +34,9 @@ func (tx *Tx) Session(use rowmill.Use) (rowmill.Session, error) {
 	if err := tx.allow(use); err != nil {
 		return nil, err
 	}
-	var session rowmill.Session = tx.tx
+	session := tx.session
 	if len(use.Writes) == 0 {
-		session = reading{tx.tx}
+		session = reading{session}
 	}
 	if tx.collects != nil && !tx.readOnly {
 		session = flushing{session, tx.collects}
@@ -75,7 +75,7 @@ func (tx *Tx) allow(use rowmill.Use) error {
 }
 
 // A reading is a session of a make that said it would only read.
-type reading struct{ *rowmill.Tx }
+type reading struct{ rowmill.Session }
 
 // Exec refuses.
 func (reading) Exec(context.Context, string, ...any) (int64, error) {
@@ -92,7 +92,7 @@ func (tx *Tx) Stamp(t *schema.Table) (columns []string, values []squirrel.Sqlize
 	}
 	elapsed := time.Since(tx.started).Seconds()
 	return []string{schema.JobStartTime, schema.JobDuration, schema.JobVersion}, []squirrel.Sqlizer{
-		squirrel.Expr(tx.tx.Dialect().After(), -elapsed),
+		squirrel.Expr(tx.session.Dialect().After(), -elapsed),
 		squirrel.Expr("?", elapsed),
 		squirrel.Expr("?", tx.version),
 	}

@@ -185,7 +185,7 @@ func TestUpstream(t *testing.T) {
 		require.NoError(t, family1(ctx, db))
 		for i, c := range cases {
 			err := db.Transact(ctx, func(tx *rowmill.Tx) error {
-				got, err := c.ask(ctx, &Tx{tx: tx, maker: c.maker, rights: rightsOf(c.maker.table), keys: []any{c.key}})
+				got, err := c.ask(ctx, &Tx{session: tx, maker: c.maker, rights: rightsOf(c.maker.table), keys: []any{c.key}})
 				if err != nil {
 					got = strings.TrimPrefix(err.Error(), "fetch populate.Call: ")
 				}
