@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"sync"
 
 	"github.com/rowmill/rowmill"
 	"github.com/rowmill/rowmill/internal/callsite"
@@ -20,6 +21,8 @@ type Maker struct {
 	queue *jobs.Queue
 	key   *schema.Binding
 	from  query.Rel
+	// traced is what a key comes from, as far as its attributes tell.
+	traced func() query.Tracing
 	// read reads keys into structs, to which it returns pointers.
 	read func(ctx context.Context, conn rowmill.Conn, keys query.Rel) ([]any, error)
 
@@ -65,6 +68,7 @@ func newMaker[Key any](table *schema.Table, call, at string, functions bool) *Ma
 		refuse("%v", err)
 	}
 	m.queue = jobs.For(table)
+	m.traced = sync.OnceValue(func() query.Tracing { return query.TraceNames(table, m.keyNames()...) })
 	var err error
 	if m.key, err = m.queue.Bind(reflect.TypeFor[Key]()); err != nil {
 		refuse("the key of its make: %v", err)

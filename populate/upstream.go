@@ -27,6 +27,9 @@ func (tx *Tx) Upstream(table schema.Declared) query.Rel {
 	if t == made || t.Master() == made {
 		return query.From(t).Match(keys)
 	}
+	if rel, ok := tx.maker.traced().OfKeys(t, keys...); ok {
+		return rel
+	}
 	traced := query.TraceKeys(made, keys...)
 	switch {
 	case traced.Has(t):

@@ -43,6 +43,42 @@ func TraceKeys(table schema.Declared, keys ...map[string]any) Tracing {
 	return newTracing(table.Untyped(), ways...)
 }
 
+// A named stands for the value that an attribute of a key has.
+type named string
+
+// TraceNames is TraceKeys for values that are told later, by OfKeys: for those who ask about one key after another. It is
+// for the packages of Rowmill.
+func TraceNames(table schema.Declared, attrs ...string) Tracing {
+	known := map[string]any{}
+	for _, name := range attrs {
+		known[name] = named(name)
+	}
+	return newTracing(table.Untyped(), way{known: known, absent: true})
+}
+
+// OfKeys is what Of is of a tracing by TraceKeys, where the one by TraceNames knows the attributes. It is false where the
+// keys do not tell the rows of the table: then others tell them, or none.
+func (t Tracing) OfKeys(table schema.Declared, keys ...map[string]any) (Rel, bool) {
+	ways := t.ways[table.Untyped()]
+	known := make([]any, 0, len(keys)*len(ways))
+	for _, key := range keys {
+		for _, w := range ways {
+			if w.rows != nil {
+				return Rel{}, false
+			}
+			values := make(map[string]any, len(w.known))
+			for attr, v := range w.known {
+				if name, ok := v.(named); ok {
+					v = key[string(name)]
+				}
+				values[attr] = v
+			}
+			known = append(known, values)
+		}
+	}
+	return From(table).Match(known...), len(ways) > 0
+}
+
 func newTracing(table *schema.Table, first ...way) Tracing {
 	t := tracer{ways: map[*schema.Table][]way{}, seen: map[string]bool{}}
 	for _, w := range first {
