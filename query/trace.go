@@ -63,7 +63,7 @@ func (t Tracing) OfKeys(table schema.Declared, keys ...map[string]any) (Rel, boo
 	known := make([]any, 0, len(keys)*len(ways))
 	for _, key := range keys {
 		for _, w := range ways {
-			if w.rows != nil {
+			if w.known == nil {
 				return Rel{}, false
 			}
 			values := make(map[string]any, len(w.known))
