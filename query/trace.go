@@ -63,7 +63,7 @@ func (t Tracing) OfKeys(table schema.Declared, keys ...map[string]any) (Rel, boo
 	known := make([]any, 0, len(keys)*len(ways))
 	for _, key := range keys {
 		for _, w := range ways {
-			if w.known == nil {
+			if w.rows != nil {
 				return Rel{}, false
 			}
 			values := make(map[string]any, len(w.known))
@@ -159,6 +159,16 @@ func (w way) has(names []string) bool {
 	})
 }
 
+// later tells whether its values are told later.
+func (w way) later() bool {
+	for _, v := range w.known {
+		if _, ok := v.(named); ok {
+			return true
+		}
+	}
+	return false
+}
+
 // step is the way on, where attributes have other names.
 func (w way) step(own, referred []string) way {
 	next := way{rows: w.rows, place: w.place}
@@ -209,7 +219,11 @@ func (t *tracer) look(from *schema.Table, w way) *way {
 	for _, a := range from.Heading().Attrs() {
 		attrs[a.Name] = a.Name
 	}
-	return &way{rows: restrictTo(from, []way{w}), attrs: attrs, place: t.places}
+	rows := node(base{from}) // all of them, for OfKeys, which does without
+	if !w.later() {
+		rows = restrictTo(from, []way{w})
+	}
+	return &way{rows: rows, attrs: attrs, place: t.places}
 }
 
 // arrive comes to rows of a table, with their parts, or their master and what else belongs to it, and goes on.
