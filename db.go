@@ -123,3 +123,20 @@ type brief struct{ *DB }
 func (b brief) Exec(ctx context.Context, query string, args ...any) (int64, error) {
 	return b.execAgain(ctx, b.DB.brief, query, args, ErrBusy, ErrLost)
 }
+
+// Hasty returns a session like Brief's, for statements that can be done without the rows that others have locked: they
+// wait for a lock for a second, or a few on servers that cannot be told so, and then fail with ErrBusy, by which the caller
+// does it otherwise.
+// Where only one transaction at a time can write there are no such rows, and it is Brief.
+func (db *DB) Hasty() Session {
+	if db.dialect.SingleWriter() {
+		return db.Brief()
+	}
+	return hasty{db}
+}
+
+type hasty struct{ *DB }
+
+func (h hasty) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	return h.execAgain(ctx, h.DB.brief, h.dialect.Hasty()+query, args, ErrLost)
+}

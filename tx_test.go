@@ -260,6 +260,27 @@ func TestWaitingEndsWithItsContext(t *testing.T) {
 	})
 }
 
+// TestHasty waits for a row of another transaction for a moment, and says so.
+func TestHasty(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, dsn string) {
+		holder, waiter := open(t, dsn), open(t, dsn)
+		tb := createTable(t, holder)
+		require.NoError(t, tb.insert(t.Context(), waiter.Hasty(), 1))
+		if holder.Dialect().SingleWriter() {
+			t.Skip("a file has no rows that are locked by themselves")
+		}
+		require.NoError(t, holder.Transact(t.Context(), func(tx *Tx) error {
+			_, err := tx.Exec(t.Context(), tb.in("UPDATE % SET v = 2 WHERE id = 1"))
+			require.NoError(t, err)
+			started := time.Now()
+			_, err = waiter.Hasty().Exec(t.Context(), tb.in("UPDATE % SET v = 3 WHERE id = 1"))
+			require.ErrorIs(t, err, ErrBusy)
+			require.Less(t, time.Since(started), 8*time.Second)
+			return nil
+		}))
+	})
+}
+
 // TestAgain has time of its own: half a minute passes at once.
 func TestAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

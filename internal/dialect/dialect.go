@@ -104,6 +104,10 @@ type Dialect interface {
 	// of a table, which has no alias, than a number: the last placeholder. table is its name, as Table has it.
 	AtMost(table string) (before, after string)
 
+	// Hasty is what stands before an UPDATE or DELETE that is to fail as Busy if it has waited for a lock for a second, where
+	// a server can be told so for one statement; elsewhere that takes as long as for others.
+	Hasty() string
+
 	// SkipLocked is what stands behind a SELECT from one table, after its LIMIT, that is to leave out the rows that
 	// transactions of others have locked, instead of waiting for them. It locks the rows that it finds until the
 	// statement ends, or the transaction that it is in. It is empty where SingleWriter is true: what nobody
@@ -114,6 +118,11 @@ type Dialect interface {
 	// already and counts only the rows it added. On some servers it makes other errors
 	// warnings too: it is for rows that are known to fit.
 	InsertIgnore() string
+
+	// PassOver stands behind the SELECT of an INSERT, which has a WHERE, and passes over rows whose key is there already.
+	// key is that of the table, whose name is as Table has it. Where SingleWriter is false, and so others may have entered
+	// rows since the SELECT looked, these are counted with those that were added.
+	PassOver(table string, key []string) string
 
 	// Upsert stands behind the VALUES of an INSERT into a table whose primary key has these columns. A
 	// row whose key is there already, or comes twice, gives the row that is there its values of the

@@ -1,6 +1,7 @@
 package dialecttest
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -27,6 +28,23 @@ func testInsertIgnore(t *testing.T, x *suite) {
 	}
 	require.Equal(t, 4, x.number(t, x.Read, "SELECT COUNT(*) FROM %s", "rows"))
 	require.Equal(t, 1+2+3+9, x.number(t, x.Read, "SELECT SUM(v) FROM %s", "rows"), "rows that were there are as they were")
+}
+
+func testPassOver(t *testing.T, x *suite) {
+	x.create(t, "rows", column("id", "int32"), column("v", "int32"))
+	x.exec(t, x.Write, "INSERT INTO %s (id, v) VALUES (1, 1), (2, 2)", "rows")
+	insert := func(from, to int) int64 {
+		return x.exec(t, x.Write, fmt.Sprintf("INSERT INTO %%s (id, v) SELECT s.id, 9 FROM (SELECT 1 AS id UNION ALL SELECT 2 UNION ALL SELECT 3"+
+			" UNION ALL SELECT 4) AS s WHERE s.id BETWEEN %d AND %d LIMIT 9", from, to)+x.d.PassOver(x.d.Table(x.schema, "rows"), []string{"id"}), "rows")
+	}
+	added, found := insert(1, 3), int64(3)
+	if x.d.SingleWriter() {
+		found = 1
+	}
+	require.Equal(t, found, added)
+	require.EqualValues(t, 1, insert(4, 4))
+	require.Zero(t, insert(5, 9))
+	require.Equal(t, 1+2+9+9, x.number(t, x.Read, "SELECT SUM(v) FROM %s", "rows"), "rows that were there are as they were")
 }
 
 // moment reads a datetime as the driver hands it over.

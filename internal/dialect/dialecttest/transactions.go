@@ -78,6 +78,23 @@ func testUpdateCountsWhatItFound(t *testing.T, x *suite) {
 	require.Zero(t, x.exec(t, x.Write, "UPDATE %s SET v = 2 WHERE id > 3", "rows"))
 }
 
+// testHasty has a transaction change a row that another would change, in haste.
+func testHasty(t *testing.T, x *suite) {
+	x.create(t, "rows", column("id", "int32"), column("v", "int32"))
+	x.exec(t, x.Write, "INSERT INTO %s (id, v) VALUES (1, 1), (2, 2)", "rows")
+	require.Equal(t, int64(1), x.exec(t, x.Brief, x.d.Hasty()+"UPDATE %s SET v = 3 WHERE id = 1", "rows"))
+	require.Equal(t, int64(1), x.exec(t, x.Brief, x.d.Hasty()+"DELETE FROM %s WHERE id = 2", "rows"))
+	if x.d.SingleWriter() {
+		return
+	}
+	tx := x.begin(t, x.Write)
+	x.exec(t, tx, "UPDATE %s SET v = 4 WHERE id = 1", "rows")
+	start := time.Now()
+	_, err := x.Brief.ExecContext(t.Context(), x.in(x.d.Hasty()+"UPDATE %s SET v = 5 WHERE id = 1", "rows"))
+	require.Equal(t, dialect.Busy, x.d.Classify(err), "%v", err)
+	require.Less(t, time.Since(start), 8*time.Second)
+}
+
 // testSkipLocked has a transaction change rows, and leave them so for a while.
 func testSkipLocked(t *testing.T, x *suite) {
 	def := x.table("rows", column("id", "int32"), column("v", "int32"))

@@ -21,6 +21,15 @@ func (Dialect) Table(schema, table string) string {
 // InsertIgnore is INSERT IGNORE.
 func (Dialect) InsertIgnore() string { return "INSERT IGNORE" }
 
+// PassOver gives a row that is there its own key, which sessions count (clientFoundRows).
+func (Dialect) PassOver(table string, key []string) string {
+	column := table + "." + dialect.Quote(key[0])
+	return " ON DUPLICATE KEY UPDATE " + column + " = " + column
+}
+
+// Hasty is MariaDB's. To MySQL it is a comment.
+func (Dialect) Hasty() string { return "/*M!100600 SET STATEMENT innodb_lock_wait_timeout = 1 FOR */ " }
+
 // SkipLocked locks what is free.
 func (Dialect) SkipLocked() string { return " FOR UPDATE SKIP LOCKED" }
 

@@ -27,6 +27,14 @@ func (Dialect) Table(schema, table string) string { return dialect.Quote(schema 
 // InsertIgnore is INSERT OR IGNORE.
 func (Dialect) InsertIgnore() string { return "INSERT OR IGNORE" }
 
+// PassOver names the key.
+func (Dialect) PassOver(_ string, key []string) string {
+	return " ON CONFLICT (" + dialect.QuoteAll(key) + ") DO NOTHING"
+}
+
+// Hasty is empty: whoever wants to write waits for his turn, and not for locks.
+func (Dialect) Hasty() string { return "" }
+
 // SkipLocked is empty: readers see the file as the last commit left it.
 func (Dialect) SkipLocked() string { return "" }
 
