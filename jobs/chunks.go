@@ -10,6 +10,9 @@ import (
 )
 
 const (
+	// handful is how many jobs a statement names by their keys: of more, servers look through the whole queue for them, and
+	// SQLite takes no more than a thousand.
+	handful = 256
 	// firstChunk is how many jobs a statement about the whole queue changes at first; then it is by how long that took.
 	// One that seems to take no time changes mostGrowth times as many the next time.
 	firstChunk, mostGrowth = 100_000, 16
@@ -23,24 +26,20 @@ const (
 	breath = 100 * time.Millisecond
 )
 
-// inChunks runs a statement about the whole queue that changes as many jobs as its last argument says, until
-// it has changed all.
-func (q *Queue) inChunks(ctx context.Context, db *rowmill.DB, statement string, args ...any) (int, error) {
-	return q.inChunksBy(ctx, db, statement, func(s stretch, most int) (int, error) {
-		return q.execFor(ctx, db, s.of(statement), 0, s.args(args, most)...)
-	})
-}
-
-// inChunksBy is inChunks for what runs a statement on a stretch of the queue and changes so many jobs at most. What one
-// statement has not changed is changed by walking along the queue, but in an SQLite file, which keeps nothing of what was
-// removed.
-func (q *Queue) inChunksBy(ctx context.Context, db *rowmill.DB, statement string, change func(s stretch, most int) (int, error)) (total int, err error) {
+// inChunks runs a statement about the whole queue, which means n workers, and changes as many jobs as its last argument
+// says, until it has changed all. What one statement has not changed is changed by walking along the queue, but in an
+// SQLite file, which keeps nothing of what was removed. But for add, none waits for long for whoever has locked a
+// job: the error wraps rowmill.ErrBusy then.
+func (q *Queue) inChunks(ctx context.Context, db *rowmill.DB, statement string, n int, args ...any) (total int, err error) {
 	sole := db.Dialect().SingleWriter()
-	walks := !sole && statement != add
+	walks, on := !sole && statement != add, db.Hasty()
+	if statement == add {
+		on = db.Brief()
+	}
 	var s stretch
-	for chunk := firstChunk; ; {
+	for chunk := q.firstChunk; ; {
 		began := time.Now()
-		changed, err := change(s, chunk)
+		changed, err := q.execFor(ctx, on, s.of(statement), n, s.args(args, chunk)...)
 		total += changed
 		if err != nil || s.over(changed < chunk) {
 			return total, err
@@ -88,15 +87,15 @@ func nextChunk(chunk int, took, wanted time.Duration) int {
 
 // exec runs a statement about the whole queue.
 func (q *Queue) exec(ctx context.Context, db *rowmill.DB, statement string, args ...any) (int, error) {
-	return q.execFor(ctx, db, statement, 0, args...)
+	return q.execFor(ctx, db.Brief(), statement, 0, args...)
 }
 
-// execFor runs a statement that means n workers.
-func (q *Queue) execFor(ctx context.Context, db *rowmill.DB, statement string, n int, args ...any) (int, error) {
-	sql, values, err := squirrel.Expr(q.fill(db.Dialect(), statement, n), args...).ToSql()
+// execFor runs a statement that means n workers, or keys.
+func (q *Queue) execFor(ctx context.Context, on rowmill.Session, statement string, n int, args ...any) (int, error) {
+	sql, values, err := squirrel.Expr(q.fill(on.Dialect(), statement, n), args...).ToSql()
 	if err != nil {
 		return 0, err
 	}
-	affected, err := db.Brief().Exec(ctx, sql, values...)
+	affected, err := on.Exec(ctx, sql, values...)
 	return int(affected), err
 }

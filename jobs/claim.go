@@ -54,12 +54,18 @@ type Reservation struct {
 	// Attempt counts the attempts at the job, from 1. Where the queue cannot count them, it is math.MaxInt: what fails
 	// is not tried again.
 	Attempt int
-	// Deaths is how many of its workers died.
+	// Retried is how many attempts there were before it was last retried (see [Queue.Retry]): a RetryPolicy does not count
+	// these.
+	Retried int
+	// Deaths is how many of its workers died, since then.
 	Deaths int
 	// Unfinished tells that an attempt has left a state to go on from (see [Queue.Suspend]).
 	Unfinished bool
 	// Done tells that a row of the key was there when the job was claimed.
 	Done bool
+
+	priority int
+	due      bool // when it was found
 
 	queue   *Queue // in the form that it was claimed in
 	values  []any  // the key, as it is stored
@@ -129,14 +135,24 @@ func (q *Queue) Claim(ctx context.Context, db *rowmill.DB, w *Worker, key *schem
 		if first := found[0].ID(); first != last {
 			last, times = first, 0
 		}
-		if times++; times == maxFruitless {
+		if times++; times < maxFruitless {
+			continue
+		}
+		there, err := q.finds(ctx, db, isQueued, found[0].values...)
+		switch {
+		case err != nil:
+			return nil, q.claiming(err)
+		case there: // it comes and goes
+			times = 0
+		case times > maxFruitless: // and it has been found since it was not there
 			return nil, q.claiming(fmt.Errorf("the job of %s is found and cannot be reserved: what is stored there is spelled otherwise than Rowmill spells it",
 				key.Format(found[0].Key)))
 		}
 	}
 }
 
-// maxFruitless is how often the same job may be found pending and not be reserved.
+// maxFruitless is how often the same job may be found pending and not be reserved, before it is looked whether it can be
+// found by its key.
 const maxFruitless = 10
 
 // take reserves those of the jobs that nobody else has taken meanwhile.
@@ -146,22 +162,29 @@ func (q *Queue) take(ctx context.Context, db *rowmill.DB, w *Worker, key *schema
 	defer cancel()
 	began := time.Now()
 	owner := q.newOwner(w, jobs[0].asOf)
-	for _, r := range jobs {
-		r.grip = &grip{}
-		r.grip.owner.Store(&owner)
-		r.goodSince(began)
+	var ours []*Reservation
+	for some := range slices.Chunk(jobs, handful) {
+		for _, r := range some {
+			r.grip = &grip{}
+			r.grip.owner.Store(&owner)
+			r.goodSince(began)
+		}
+		n, err := q.reserve(ctx, db, w, some, owner)
+		if err == nil && n < len(some) {
+			some, err = q.among(ctx, db, key, held, some)
+		}
+		switch {
+		case err != nil && len(ours) == 0:
+			return nil, err
+		case err != nil: // the next claim says so, and these are ours
+			return ours, nil
+		}
+		for _, r := range some {
+			r.claimed, r.lease, r.keep, r.version = time.Now(), w.Lease, w.KeepCompleted, w.Version
+		}
+		ours = append(ours, some...)
 	}
-	n, err := q.reserve(ctx, db, w, jobs, owner)
-	if err == nil && n < len(jobs) {
-		jobs, err = q.among(ctx, db, key, held, jobs)
-	}
-	if err != nil {
-		return nil, err
-	}
-	for _, r := range jobs {
-		r.claimed, r.lease, r.keep, r.version = time.Now(), w.Lease, w.KeepCompleted, w.Version
-	}
-	return jobs, nil
+	return ours, nil
 }
 
 // Reserve reserves the one job of a key, a struct with a field for each attribute of the queue's key, if it is
@@ -208,16 +231,28 @@ func newToken() []byte {
 	return binary.LittleEndian.AppendUint64(t, rand.Uint64())
 }
 
-// window reads the next jobs.
-func (q *Queue) window(ctx context.Context, db *rowmill.DB, key *schema.Binding, n int, only query.Rel) ([]*Reservation, error) {
+// window reads the next jobs that are due: in one statement as a rule, and in one more for each priority of which some
+// are for later that would come before them.
+func (q *Queue) window(ctx context.Context, db *rowmill.DB, key *schema.Binding, n int, only query.Rel) (next []*Reservation, err error) {
 	sql, args, err := q.restricted(db, window, only)
 	if err != nil {
 		return nil, err
 	}
-	return q.look(ctx, db, key, sql, append(args, n))
+	for from := math.MinInt8; from <= math.MaxInt8; {
+		found, err := q.look(ctx, db, key, sql, slices.Concat([]any{from}, args, []any{n - len(next)}))
+		if err != nil {
+			return nil, err
+		}
+		later := slices.IndexFunc(found, func(r *Reservation) bool { return !r.due })
+		if later < 0 {
+			return append(next, found...), nil
+		}
+		next, from = append(next, found[:later]...), found[later].priority+1
+	}
+	return next, nil
 }
 
-// look reads jobs that could be claimed.
+// look reads jobs that wait.
 func (q *Queue) look(ctx context.Context, db *rowmill.DB, key *schema.Binding, sql string, args []any) ([]*Reservation, error) {
 	rows, err := db.Query(ctx, sql, args...)
 	if err != nil {
@@ -227,7 +262,7 @@ func (q *Queue) look(ctx context.Context, db *rowmill.DB, key *schema.Binding, s
 	var found []*Reservation
 	for rows.Next() {
 		r := &Reservation{queue: q}
-		if r.Key, r.values, err = scanKey(rows, key, &r.Attempt, &r.Deaths, &r.Unfinished, &r.asOf, &r.Done); err != nil {
+		if r.Key, r.values, err = scanKey(rows, key, &r.Attempt, &r.Retried, &r.Deaths, &r.Unfinished, &r.asOf, &r.Done, &r.priority, &r.due); err != nil {
 			return nil, err
 		}
 		r.Attempt++
@@ -293,7 +328,7 @@ func (q *Queue) newOwner(w *Worker, asOf string) []any {
 func (q *Queue) reserve(ctx context.Context, db *rowmill.DB, w *Worker, jobs []*Reservation, owner []any) (int, error) {
 	statement, args := reserve, []any{w.Lease.Seconds(), owner[0], process.Self()}
 	if q.bare {
-		statement, args = reserveAt, []any{jobs[0].asOf}
+		statement, args = reserveAt, []any{owner[len(owner)-1]}
 	}
 	args = append(args, w.Host, w.PID, w.connectionID, w.user, w.Version)
 	for _, r := range jobs {

@@ -1,13 +1,16 @@
 package jobs
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rowmill/rowmill"
 	"github.com/rowmill/rowmill/query"
 )
 
@@ -106,6 +109,97 @@ func TestClaimSeesWhatOthersTook(t *testing.T) {
 		ours, err := t.q.take(t.Context(), t.db, t.worker(60e9), t.key, found)
 		require.NoError(t, err)
 		require.ElementsMatch(t, []ResultKey{{2_000_003, "a"}, {2_000_004, "a"}}, keysOf(ours))
+	})
+}
+
+// TestClaimPassesOverWhatIsForLater has jobs of several priorities, some of each for later.
+func TestClaimPassesOverWhatIsForLater(t *testing.T) {
+	each(t, func(t *fixture) {
+		t.queue(12)
+		var due []ResultKey
+		for i, j := range []struct {
+			priority int
+			ago      float64
+		}{{-128, -60}, {-128, -60}, {0, 9}, {0, 8}, {0, -60}, {3, -60}, {3, -70}, {127, 9}, {127, 8}, {127, 7}, {127, -60}, {127, -70}} {
+			t.exec("UPDATE {jobs} SET priority = ?, scheduled_time = {after} WHERE subject_id = ?", j.priority, -j.ago, i+1)
+			if j.ago > 0 {
+				due = append(due, ResultKey{int32(i + 1), "a"})
+			}
+		}
+		for n := 1; n <= 13; n++ {
+			claimed := t.claim(n)
+			require.Equal(t, due[:min(n, len(due))], keysOf(claimed), n)
+			require.NoError(t, t.q.Release(t.Context(), t.db, claimed...))
+			some, err := t.q.Claim(t.Context(), t.db, t.worker(time.Minute), t.key, n, query.From(subjects).Where("subject_id > 3"))
+			require.NoError(t, err)
+			require.Equal(t, due[1:min(n+1, len(due))], keysOf(some), n)
+			require.NoError(t, t.q.Release(t.Context(), t.db, some...))
+		}
+	})
+}
+
+// TestManyKeys goes through all that is done with jobs of one worker, of more than a statement can name.
+func TestManyKeys(t *testing.T) {
+	each(t, func(t *fixture) {
+		const n = 1100
+		t.enterMany(n, "a")
+		t.refresh(nil)
+		w := t.worker(time.Minute)
+		claimed, err := t.q.Claim(t.Context(), t.db, w, t.key, n, query.Rel{})
+		require.NoError(t, err)
+		require.Len(t, claimed, n)
+		t.take(ResultKey{0, "a"})
+		t.take(ResultKey{n - 1, "a"})
+		theirs := []*Reservation{claimed[0], claimed[n-1]}
+		lost, err := t.q.Heartbeat(t.Context(), t.db, w, t.key, claimed)
+		require.NoError(t, err)
+		require.Equal(t, theirs, lost)
+		half := 0.5
+		require.ErrorIs(t, t.q.Tell(t.Context(), t.db.Brief(), claimed, &half, ""), ErrLeaseLost)
+		require.NoError(t, t.q.Tell(t.Context(), t.db.Brief(), claimed[1:n-1], &half, ""))
+		require.Equal(t, n-2, scan[int](t, "SELECT COUNT(_completeness) FROM {jobs}"))
+		claimed = claimed[1 : n-1]
+		made, left := claimed[:600], claimed[600:]
+		err = t.db.Transact(t.Context(), func(tx *rowmill.Tx) error {
+			var rows []Result
+			for _, r := range made {
+				rows = append(rows, Result{*r.Key.(*ResultKey), 1})
+			}
+			return errors.Join(query.Insert(t.Context(), maker{tx}, results, rows...), t.q.CompleteAll(t.Context(), tx, made))
+		})
+		require.NoError(t, err)
+		require.NoError(t, t.q.Release(t.Context(), t.db, left...))
+		require.NoError(t, t.q.Release(t.Context(), t.db, left...), "said again")
+		require.ErrorIs(t, t.q.Release(t.Context(), t.db, append(left, theirs...)...), ErrLeaseLost)
+		require.Equal(t, map[Status]int{Pending: len(left), Reserved: len(theirs)}, t.statuses())
+	})
+}
+
+// TestClaimTakesWhatOthersLeft has others take some of the jobs that a claimer has found, of so many that he takes them in
+// several statements.
+func TestClaimTakesWhatOthersLeft(t *testing.T) {
+	each(t, func(t *fixture) {
+		const n = 2*handful + 8
+		t.enterMany(n, "a")
+		t.refresh(nil)
+		found, err := t.q.window(t.Context(), t.db, t.key, n, query.Rel{})
+		require.NoError(t, err)
+		others := map[int32]bool{0: true, handful + 1: true, n - 1: true}
+		for subject := range others {
+			t.take(ResultKey{subject, "a"})
+		}
+		ours, err := t.q.take(t.Context(), t.db, t.worker(time.Minute), t.key, found)
+		require.NoError(t, err)
+		require.Len(t, ours, n-len(others))
+		for _, r := range ours {
+			require.False(t, others[r.Key.(*ResultKey).SubjectID])
+			holds, err := t.q.Holds(t.Context(), t.db, r)
+			require.NoError(t, err)
+			require.True(t, holds)
+		}
+		again, err := t.q.take(t.Context(), t.db, t.worker(time.Minute), t.key, found)
+		require.NoError(t, err)
+		require.Empty(t, again)
 	})
 }
 
@@ -209,7 +303,7 @@ func TestPlans(t *testing.T) {
 			server    string
 			file      string
 		}{
-			{"window", window, []any{64}, "table=j type=range key=status Extra=Using ", "SEARCH j USING INDEX lab.~~result(status,priority,scheduled_time) (status=?)"},
+			{"window", window, []any{-128, 64}, "table=j type=range key=status Extra=Using ", "SEARCH j USING INDEX lab.~~result(status,priority,scheduled_time) (status=? AND priority>?)"},
 			{"reserve", reserve, append([]any{30.0, "x", "w", "h", 1, 1, "u", "v"}, key...), "type=range key=PRIMARY ", "SEARCH lab.~~result USING INDEX sqlite_autoindex_lab.~~result_1 (subject_id=? AND method=?)"},
 			{"rescue", rescue, []any{"w", 1000}, "type=range key=status ", "SEARCH lab.~~result USING INDEX lab.~~result(status,priority,scheduled_time) (status=?)"},
 			{"strays", strays, []any{"w", 1000}, "key=status ", "SEARCH lab.~~result USING INDEX lab.~~result(status,priority,scheduled_time) (status=?)"},

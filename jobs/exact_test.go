@@ -81,3 +81,15 @@ func TestAKeyThatIsSpelledOtherwise(t *testing.T) {
 	_, err = q.Claim(ctx, db, &Worker{Host: "here", Lease: time.Minute}, key, 10, query.Rel{})
 	require.ErrorContains(t, err, "the job of at=2024-01-02 03:04:05 +0000 UTC is found and cannot be reserved")
 }
+
+// TestAJobThatOthersAlwaysTakeFirst is pending whenever a claimer looks, and never when he would reserve it. Nothing is wrong
+// with its key.
+func TestAJobThatOthersAlwaysTakeFirst(t *testing.T) {
+	f := newFixture(t, "sqlite:"+t.TempDir()+"/test.db")
+	f.queue(1)
+	f.exec("CREATE TRIGGER `first` BEFORE UPDATE ON {jobs} WHEN NEW.status = 'reserved' BEGIN SELECT RAISE(IGNORE); END")
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	_, err := f.q.Claim(ctx, f.db, f.worker(time.Minute), f.key, 1, query.Rel{})
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+}

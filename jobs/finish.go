@@ -101,27 +101,26 @@ func (c completion) disturbed(ctx context.Context, kept []any) error {
 	return ErrNothingMade
 }
 
-// CompleteAll ends jobs whose results the transaction holds, in one statement where they are not kept. Where one of
+// CompleteAll ends jobs whose results the transaction holds, in a statement for hundreds of those that are not kept. Where one of
 // them cannot be completed the error does not say which: the transaction must be rolled back then, and the jobs
 // completed one by one.
 func (q *Queue) CompleteAll(ctx context.Context, tx *rowmill.Tx, jobs []*Reservation) error {
-	if len(jobs) == 0 {
-		return nil
-	}
-	if jobs[0].keep {
-		for _, r := range jobs {
-			if err := q.Complete(ctx, tx, r); err != nil {
-				return err
-			}
+	var removed []*Reservation
+	for _, r := range jobs {
+		if !r.keep {
+			removed = append(removed, r)
+		} else if err := q.Complete(ctx, tx, r); err != nil {
+			return err
 		}
-		return nil
 	}
-	n, err := tx.Exec(ctx, jobs[0].queue.fill(tx.Dialect(), completeAll, len(jobs)), owned(jobs)...)
-	switch {
-	case err != nil:
-		return fmt.Errorf("complete jobs of %s: %w", q.table, err)
-	case int(n) != len(jobs):
-		return fmt.Errorf("complete jobs of %s: %d of %d could be", q.table, n, len(jobs))
+	for some := range slices.Chunk(removed, handful) {
+		n, err := some[0].queue.execFor(ctx, tx, completeAll, len(some), owned(some)...)
+		switch {
+		case err != nil:
+			return fmt.Errorf("complete jobs of %s: %w", q.table, err)
+		case n != len(some):
+			return fmt.Errorf("complete jobs of %s: %d of %d could be", q.table, n, len(some))
+		}
 	}
 	return nil
 }
@@ -146,81 +145,114 @@ func (q *Queue) Error(ctx context.Context, db *rowmill.DB, r *Reservation, f Fai
 	return plainly(f.Message, func(message string) error {
 		args := []any{f.Duration.Seconds(), message, stack, f.Version}
 		if f.Again {
-			return q.end(ctx, db, r, Pending, message, failLater, append([]any{f.After.Seconds()}, args...)...)
+			return q.end(ctx, db, r, failLater, append([]any{f.After.Seconds()}, args...)...)
 		}
-		return q.end(ctx, db, r, Error, message, fail, args...)
+		return q.end(ctx, db, r, fail, args...)
 	})
 }
 
 // Withdraw removes a reserved job whose key is no longer among those that ought to exist, source, and tells
-// whether it was so: what it comes from was deleted.
+// whether it was so: what it comes from was deleted, and perhaps the job with it. It waits for nobody who is about
+// to change what the key comes from.
 func (q *Queue) Withdraw(ctx context.Context, db *rowmill.DB, r *Reservation, source query.Rel) (bool, error) {
 	all, err := query.Select(db, source, q.key)
 	if err != nil {
 		return false, fmt.Errorf("withdraw job of %s: the source: %w", q.table, err)
 	}
-	args := append(r.own(), all)
-	sql, values, err := squirrel.Expr(r.queue.fill(db.Dialect(), withdraw, 1), args...).ToSql()
+	gone, err := q.withdraw(ctx, db, r, all)
 	if err != nil {
 		return false, fmt.Errorf("withdraw job of %s: %w", q.table, err)
 	}
-	n, err := db.Brief().Exec(ctx, sql, values...)
-	if err != nil {
-		return false, fmt.Errorf("withdraw job of %s: %w", q.table, err)
-	}
-	return n == 1, nil
+	return gone, nil
 }
 
-// Release gives jobs back as if they had never been claimed, in one statement. The error is
+func (q *Queue) withdraw(ctx context.Context, db *rowmill.DB, r *Reservation, all squirrel.Sqlizer) (bool, error) {
+	due, err := q.finds(ctx, db, isDue, append([]any{all}, r.values...)...)
+	if err != nil || due {
+		return false, err
+	}
+	n, err := db.Brief().Exec(ctx, r.queue.fill(db.Dialect(), withdraw, 1), r.own()...)
+	if err != nil || n == 1 {
+		return err == nil, err
+	}
+	queued, err := q.finds(ctx, db, isQueued, r.values...) // then it is somebody else's
+	return err == nil && !queued, err
+}
+
+// finds tells whether a SELECT finds a row.
+func (q *Queue) finds(ctx context.Context, session rowmill.Session, statement string, args ...any) (bool, error) {
+	sql, values, err := squirrel.Expr(q.fill(session.Dialect(), statement, 1), args...).ToSql()
+	if err != nil {
+		return false, err
+	}
+	rows, err := session.Query(ctx, sql, values...)
+	if err != nil {
+		return false, err
+	}
+	found := rows.Next()
+	return found, errors.Join(rows.Err(), rows.Close())
+}
+
+// Release gives jobs back as if they had never been claimed, in a statement for hundreds of them. The error is
 // ErrLeaseLost where some of them were somebody else's by then; the others are given back.
-func (q *Queue) Release(ctx context.Context, db *rowmill.DB, jobs ...*Reservation) error {
-	if len(jobs) == 0 {
-		return nil
+func (q *Queue) Release(ctx context.Context, db *rowmill.DB, jobs ...*Reservation) (err error) {
+	for some := range slices.Chunk(jobs, handful) {
+		n, e := some[0].queue.execFor(ctx, db.Brief(), release, len(some), owned(some)...)
+		if e == nil && n < len(some) {
+			e = q.ended(ctx, db, some...)
+		}
+		if e != nil && !errors.Is(e, ErrLeaseLost) {
+			return fmt.Errorf("release jobs of %s: %w", q.table, e)
+		}
+		if e != nil {
+			err = e
+		}
 	}
-	n, err := db.Brief().Exec(ctx, jobs[0].queue.fill(db.Dialect(), release, len(jobs)), owned(jobs)...)
-	switch {
-	case err != nil:
-		return fmt.Errorf("release jobs of %s: %w", q.table, err)
-	case int(n) < len(jobs):
-		return ErrLeaseLost
-	}
-	return nil
+	return err
 }
 
 // Skip keeps a reserved job from being made, now and later, and why.
 func (q *Queue) Skip(ctx context.Context, db *rowmill.DB, r *Reservation, reason string) error {
-	return plainly(reason, func(reason string) error { return q.end(ctx, db, r, Ignore, reason, ignoreHeld, reason) })
+	return plainly(reason, func(reason string) error { return q.end(ctx, db, r, ignoreHeld, reason) })
 }
 
 // Acknowledge ends a reserved job whose result was found to be there, as Complete does, in a
-// transaction of its own.
+// transaction of its own. Where the reply to its COMMIT is lost, the job tells whether that is done.
 func (q *Queue) Acknowledge(ctx context.Context, db *rowmill.DB, r *Reservation) error {
-	return db.Transact(ctx, func(tx *rowmill.Tx) error { return q.Complete(ctx, tx, r) })
+	for {
+		err := db.Transact(ctx, func(tx *rowmill.Tx) error { return q.Complete(ctx, tx, r) })
+		if !errors.Is(err, rowmill.ErrCommitUnknown) {
+			return err
+		}
+		if holds, err := q.Holds(ctx, db, r); err != nil || !holds {
+			return err
+		}
+	}
 }
 
-// end runs a statement that ends a reservation with a status and a message. Where it finds no
-// such reservation, it may be the second try of one whose reply was lost: the job says.
-func (q *Queue) end(ctx context.Context, db *rowmill.DB, r *Reservation, status Status, message, statement string, args ...any) error {
+// end runs a statement that ends a reservation. Where it finds no such reservation, it may be the second try of one whose
+// reply was lost: the job says who gave it up last.
+func (q *Queue) end(ctx context.Context, db *rowmill.DB, r *Reservation, statement string, args ...any) error {
 	n, err := db.Brief().Exec(ctx, r.queue.fill(db.Dialect(), statement, 1), append(args, r.own()...)...)
 	if err == nil && n == 0 {
-		return q.endedSo(ctx, db, r, status, message)
+		err = q.ended(ctx, db, r)
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, ErrLeaseLost) {
 		return fmt.Errorf("end job of %s: %w", q.table, err)
 	}
-	return nil
+	return err
 }
 
-func (q *Queue) endedSo(ctx context.Context, db *rowmill.DB, r *Reservation, status Status, message string) error {
-	rows, err := db.Query(ctx, r.queue.fill(db.Dialect(), ended, 1), append(slices.Clone(r.values), string(status), message)...)
+// ended is ErrLeaseLost unless jobs were given up by those who held them so.
+func (q *Queue) ended(ctx context.Context, db *rowmill.DB, jobs ...*Reservation) error {
+	rows, err := db.Query(ctx, jobs[0].queue.fill(db.Dialect(), ended, len(jobs)), owned(jobs)...)
 	if err != nil {
-		return fmt.Errorf("look how a job of %s ended: %w", q.table, err)
+		return err
 	}
-	defer func() { _ = rows.Close() }()
-	if rows.Next() {
-		return nil
+	if keys, err := q.scanKeys(rows); err != nil || len(keys) == len(jobs) {
+		return err
 	}
-	return errors.Join(ErrLeaseLost, rows.Err())
+	return ErrLeaseLost
 }
 
 // plainly has do keep a message. Where the database cannot, since its character set lacks a

@@ -85,6 +85,15 @@ func TestEndsOfAReservation(t *testing.T) {
 		}, Error, "no", 1},
 		{"skip", func(t *fixture, r *Reservation) error { return t.q.Skip(t.Context(), t.db, r, "why") }, Ignore, "why", 0},
 		{"release", func(t *fixture, r *Reservation) error { return t.q.Release(t.Context(), t.db, r) }, Pending, "", 0},
+		{"postpone", func(t *fixture, r *Reservation) error {
+			return t.q.Postpone(t.Context(), t.db, r, time.Hour, "later")
+		}, Pending, "later", 0},
+		{"suspend", func(t *fixture, r *Reservation) error {
+			return t.q.Suspend(t.Context(), t.db, r, []byte("half"))
+		}, Pending, "", 0},
+		{"fail, to be tried again", func(t *fixture, r *Reservation) error {
+			return t.q.Error(t.Context(), t.db, r, Failure{Message: "no", Again: true, After: time.Hour})
+		}, Pending, "no", 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			each(t, func(t *fixture) {
@@ -96,22 +105,51 @@ func TestEndsOfAReservation(t *testing.T) {
 				require.Equal(t, c.status, j.Status)
 				require.Equal(t, c.message, j.ErrorMessage)
 				require.Equal(t, before.Priority, j.Priority)
-				require.Equal(t, before.ScheduledTime, j.ScheduledTime)
+				if c.name == "fail" || c.name == "skip" || c.name == "release" {
+					require.Equal(t, before.ScheduledTime, j.ScheduledTime)
+				}
 				require.Equal(t, c.status == Pending, j.CompletedTime == nil)
 				require.Equal(t, c.attempts, scan[int](t, "SELECT _attempts FROM {jobs} WHERE subject_id = 1"))
 				require.Zero(t, scan[int](t, "SELECT COUNT(_token) + COUNT(_lease_until) FROM {jobs} WHERE subject_id = 1"))
 				require.Equal(t, Reserved, t.job(2, "a").Status)
 
-				if c.status == Pending {
-					require.ErrorIs(t, c.end(t, claimed[0]), ErrLeaseLost, "it may be anybody's now")
-				} else {
-					require.NoError(t, c.end(t, claimed[0]), "said again, as where the reply was lost")
-				}
+				require.NoError(t, c.end(t, claimed[0]), "said again, as where the reply was lost")
 				require.Equal(t, c.status, t.job(1, "a").Status)
 				t.take(ResultKey{2, "a"})
 				require.ErrorIs(t, c.end(t, claimed[1]), ErrLeaseLost, "it is somebody else's")
 				require.Equal(t, Reserved, t.job(2, "a").Status)
 				require.Empty(t, t.job(2, "a").ErrorMessage)
+			})
+		})
+	}
+}
+
+// TestEndsAreNotTakenForAnothers has a job be as its holder would have left it, after he has lost it.
+func TestEndsAreNotTakenForAnothers(t *testing.T) {
+	failure := Failure{Message: "no", Again: true}
+	for _, c := range []struct {
+		name string
+		end  func(t *fixture, r *Reservation) error
+	}{
+		{"suspend", func(t *fixture, r *Reservation) error { return t.q.Suspend(t.Context(), t.db, r, []byte("1")) }},
+		{"fail, to be tried again", func(t *fixture, r *Reservation) error { return t.q.Error(t.Context(), t.db, r, failure) }},
+		{"release", func(t *fixture, r *Reservation) error { return t.q.Release(t.Context(), t.db, r) }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			each(t, func(t *fixture) {
+				t.queue(1)
+				require.NoError(t, t.q.Error(t.Context(), t.db, t.claimOne(), failure))
+				lost := t.claimOne()
+				t.expire()
+				require.Equal(t, 1, t.refresh(nil).Rescued)
+				require.ErrorIs(t, c.end(t, lost), ErrLeaseLost)
+				held := t.claimOne()
+				require.ErrorIs(t, c.end(t, lost), ErrLeaseLost)
+				require.NoError(t, c.end(t, held))
+				next := t.claimOne()
+				require.NoError(t, c.end(t, held), "said again, though somebody else has it by now")
+				require.NoError(t, t.complete(next))
+				require.ErrorIs(t, c.end(t, lost), ErrLeaseLost)
 			})
 		})
 	}

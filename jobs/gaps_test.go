@@ -38,6 +38,47 @@ func TestALostReplyToAClaim(t *testing.T) {
 	}
 }
 
+// TestALostReplyToATurn loses the connection when the server has given the turn to refresh, before it could say so: nobody
+// waits until the lease of the turn has run out.
+func TestALostReplyToATurn(t *testing.T) {
+	dsn := testdb.MariaDB(t)
+	f := newFixture(t, dsn)
+	f.queue(5)
+	p := testdb.NewProxy(t, dsn)
+	db, err := rowmill.Open(t.Context(), p.DSN())
+	require.NoError(t, err)
+	defer func() { _ = db.Close() }()
+	p.CutOnce("SET token = ", testdb.After)
+	f.enter(6, 6)
+	f.quickly(func() {
+		r, err := f.q.Refresh(t.Context(), db, nil)
+		require.NoError(t, err)
+		require.Equal(t, Refreshed{Added: 1}, r)
+	})
+	require.Equal(t, 1, scan[int](f, "SELECT finished = round AND lease_until IS NULL FROM {turns}"))
+}
+
+// TestALostReplyToAnAcknowledgement loses the connection at the COMMIT that ends a job, before the server has done that or
+// when it could not say so any more.
+func TestALostReplyToAnAcknowledgement(t *testing.T) {
+	for _, when := range []testdb.Moment{testdb.Before, testdb.After} {
+		t.Run(when.String(), func(t *testing.T) {
+			dsn := testdb.MariaDB(t)
+			f := newFixture(t, dsn)
+			f.queue(1)
+			r := f.claimOne()
+			require.NoError(t, makeResult(t.Context(), f.db, ResultKey{1, "a"}))
+			p := testdb.NewProxy(t, dsn)
+			db, err := rowmill.Open(t.Context(), p.DSN())
+			require.NoError(t, err)
+			defer func() { _ = db.Close() }()
+			p.CutOnce("\x03COMMIT", when) // as a command
+			require.NoError(t, f.q.Acknowledge(t.Context(), db, r))
+			require.Empty(t, f.statuses())
+		})
+	}
+}
+
 // loseReply stands before a server, and cuts the first connection on which something is sent instead of passing the
 // reply on: then it is lost. It returns where to connect.
 func loseReply(t *testing.T, server string, to []byte, lost *atomic.Bool) string {

@@ -178,14 +178,26 @@ func allocated() uint64 {
 	return m.TotalAlloc
 }
 
-// TestClaimsDoNotSlowDown compares a claim among very many pending jobs with one among a thousand.
+// TestClaimsDoNotSlowDown compares a claim among very many pending jobs with one among a thousand; and with one where all
+// but a few are for later, which come before some that are due.
 func TestClaimsDoNotSlowDown(t *testing.T) {
 	n, compare := rowsAsked(t)
 	eachLarge(t, func(t *fixture, _ string) {
 		t.enterMany(n, "a")
-		best := func(refresh *RefreshOptions) time.Duration {
+		best := func(n int, later bool) time.Duration {
 			t.empty()
-			t.refresh(refresh)
+			if later {
+				for _, part := range []struct {
+					priority int8
+					delay    time.Duration
+					which    string
+				}{{5, 0, "subject_id < 2"}, {7, 0, "subject_id <= 100"}, {3, time.Hour, "subject_id < 200"}} {
+					t.refresh(&RefreshOptions{Only: query.From(subjects).Where(part.which), Priority: &part.priority, Delay: part.delay})
+				}
+				t.refresh(&RefreshOptions{Only: query.From(subjects).Where("subject_id < ?", n), Delay: time.Hour})
+			} else {
+				t.refresh(&RefreshOptions{Only: query.From(subjects).Where("subject_id < ?", n)})
+			}
 			w, least := t.worker(time.Minute), time.Hour
 			for range 100 {
 				start := time.Now()
@@ -193,13 +205,16 @@ func TestClaimsDoNotSlowDown(t *testing.T) {
 				least = min(least, time.Since(start))
 				require.NoError(t, err)
 				require.Len(t, claimed, 5)
+				require.NoError(t, t.q.Release(t.Context(), t.db, claimed...))
 			}
 			return least
 		}
-		few, many := best(&RefreshOptions{Only: query.From(subjects).Where("subject_id < 1000")}), best(nil)
-		t.Logf("%v of 1000, %v of %d", few, many, n)
-		if compare {
-			require.LessOrEqual(t, float64(many), 1.5*float64(few))
+		for _, later := range []bool{false, true} {
+			few, many := best(1000, later), best(n, later)
+			t.Logf("%v of 1000, %v of %d (for later: %t)", few, many, n, later)
+			if compare {
+				require.LessOrEqual(t, float64(many), 1.5*float64(few))
+			}
 		}
 	})
 }

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -13,25 +14,35 @@ import (
 // Heartbeat moves the leases of jobs on to the worker's full lease from now, and returns those
 // of the jobs whose leases no longer hold: somebody else has the job, or may have had it. A job is not lost as long as
 // the lease was kept and nobody has claimed it, though a Python worker or a person may have removed it, or changed its
-// status.
+// status. Jobs that somebody has locked, as their worker has while he completes them, are waited for for a moment, and then
+// left as they are.
 func (q *Queue) Heartbeat(ctx context.Context, db *rowmill.DB, w *Worker, key *schema.Binding, jobs []*Reservation) (lost []*Reservation, err error) {
-	if len(jobs) == 0 {
-		return nil, nil
+	for some := range slices.Chunk(jobs, handful) {
+		gone, e := some[0].queue.beat(ctx, db, w, key, some)
+		lost, err = append(lost, gone...), errors.Join(err, e)
 	}
-	q = jobs[0].queue
-	began := time.Now()
-	statement, args := heartbeat, []any{w.Lease.Seconds()}
-	if q.bare {
-		statement, args = hold, nil
+	if err != nil {
+		return lost, fmt.Errorf("heartbeat of %s: %w", q.table, err)
 	}
-	n, err := db.Brief().Exec(ctx, q.fill(db.Dialect(), statement, len(jobs)), append(args, owned(jobs)...)...)
-	if err == nil && int(n) < len(jobs) {
+	return lost, nil
+}
+
+// beat is the heartbeat of a handful.
+func (q *Queue) beat(ctx context.Context, db *rowmill.DB, w *Worker, key *schema.Binding, jobs []*Reservation) (lost []*Reservation, err error) {
+	began, moved := time.Now(), jobs
+	n, err := q.moveLeases(ctx, db, w, jobs)
+	if errors.Is(err, rowmill.ErrBusy) {
+		if moved, err = q.among(ctx, db, key, heldFree, jobs); err == nil && len(moved) > 0 {
+			n, err = q.moveLeases(ctx, db, w, moved)
+		}
+	}
+	if err == nil && n < len(jobs) {
 		lost, err = q.lost(ctx, db, key, jobs)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("heartbeat of %s: %w", q.table, err)
+		return nil, err
 	}
-	for _, r := range jobs {
+	for _, r := range moved {
 		if !slices.Contains(lost, r) {
 			r.goodSince(began)
 		}
@@ -39,7 +50,16 @@ func (q *Queue) Heartbeat(ctx context.Context, db *rowmill.DB, w *Worker, key *s
 	return lost, nil
 }
 
-// owned are the values of {tokens}, {others} and {mine}.
+// moveLeases tells how many of the jobs are still held. Without leases, that is all it does.
+func (q *Queue) moveLeases(ctx context.Context, db *rowmill.DB, w *Worker, jobs []*Reservation) (int, error) {
+	statement, args := heartbeat, []any{w.Lease.Seconds()}
+	if q.bare {
+		statement, args = hold, nil
+	}
+	return q.execFor(ctx, db.Hasty(), statement, len(jobs), append(args, owned(jobs)...)...)
+}
+
+// owned are the values of {tokens}, {others}, {mine} and {ended}.
 func owned(jobs []*Reservation) []any {
 	var args []any
 	for _, r := range jobs {

@@ -19,10 +19,12 @@ import (
 //
 //	q.With(jobs.Error).Where("error_message LIKE ?", "%timeout%")
 //
-// or to all, where it is the zero Rel.
+// or to all, where it is the zero Rel. The relation is asked once: each is one statement, however many jobs it changes. Of a
+// million that takes a while, in which workers may have to wait for those that it has changed.
 
 // Retry queues jobs again that are errors, and returns how many they were. Their message is kept until they end
-// otherwise, and so is the number of their attempts.
+// otherwise, and so is the number of their attempts; but they may fail, and kill their workers, as often as new ones
+// before they are errors again.
 func (q *Queue) Retry(ctx context.Context, db *rowmill.DB, only query.Rel) (int, error) {
 	n, err := q.change(ctx, db, retry, only)
 	if err != nil {
@@ -106,7 +108,7 @@ func (q *Queue) restrictsBy(only query.Rel) error {
 	if err != nil {
 		return fmt.Errorf("the restriction: %w", err)
 	}
-	if len(q.key) > 0 && !slices.ContainsFunc(q.key, h.Has) {
+	if !slices.ContainsFunc(q.key, h.Has) {
 		return fmt.Errorf("the restriction: the relation has none of the key's attributes, which are %s, and so restricts nothing: it has %s, which Project can rename",
 			strings.Join(q.key, ", "), strings.Join(h.Names(), ", "))
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/rowmill/rowmill/internal/datatype"
 	"github.com/rowmill/rowmill/internal/dialect"
@@ -52,6 +53,9 @@ type Queue struct {
 	filled sync.Map // of fixedKey: its SQL
 	bare   bool     // it lacks the hidden columns
 	forms  *forms
+
+	firstChunk int           // see chunks.go
+	turnLease  time.Duration // see turn.go
 }
 
 // For is the queue of a table. It panics if the table is not made by a make function, and so
@@ -61,7 +65,7 @@ func For(table schema.Declared) *Queue {
 	if !target.Tier().Made() {
 		panic(fmt.Sprintf("jobs.For(%s): a %s table has no queue; an imported or computed one has", target, target.Tier()))
 	}
-	q := &Queue{target: target, turns: turnsTable(target)}
+	q := &Queue{target: target, turns: turnsTable(target), firstChunk: firstChunk, turnLease: turnLease}
 	var attrs []schema.Attr
 	for _, a := range target.MakeKey() {
 		if slices.ContainsFunc(columns(), func(c schema.Attr) bool { return c.Name == a.Name }) {
@@ -75,7 +79,9 @@ func For(table schema.Declared) *Queue {
 	q.table = schema.Auxiliary(target, name, target.String()+" jobs", comment,
 		schema.NewHeading(slices.Concat(attrs, columns(), hidden)),
 		[]dialect.Index{{Parts: dialect.OnColumns("status", "priority", "scheduled_time")}})
-	q.forms = &forms{whole: q, lacks: &Queue{target: q.target, table: q.table, turns: q.turns, key: q.key, bare: true}}
+	q.forms = &forms{whole: q, lacks: &Queue{
+		target: q.target, table: q.table, turns: q.turns, key: q.key, bare: true, firstChunk: firstChunk, turnLease: turnLease,
+	}}
 	q.forms.lacks.forms = q.forms
 	return q
 }
@@ -120,10 +126,12 @@ func columns() []schema.Attr {
 // hidden are the columns that DataJoint does not know, and leaves alone.
 var hidden = []schema.Attr{
 	{Name: "_token", Type: datatype.MustParse("uuid"), Unmarked: true, Nullable: true, Default: "NULL"},
+	{Name: "_ended", Type: datatype.MustParse("uuid"), Unmarked: true, Nullable: true, Default: "NULL"},
 	{Name: "_worker", Type: datatype.MustParse("varchar(128)"), Unmarked: true, Default: "''"},
 	{Name: "_lease_until", Type: datatype.MustParse("datetime(3)"), Unmarked: true, Nullable: true, Default: "NULL"},
 	{Name: "_attempts", Type: datatype.MustParse("int32"), Unmarked: true, Default: "'0'"},
 	{Name: "_deaths", Type: datatype.MustParse("int32"), Unmarked: true, Default: "'0'"},
+	{Name: "_retried", Type: datatype.MustParse("int32"), Unmarked: true, Default: "'0'"},
 	{Name: "_first_failed", Type: datatype.MustParse("datetime(3)"), Unmarked: true, Nullable: true, Default: "NULL"},
 	{Name: "_last_failed", Type: datatype.MustParse("datetime(3)"), Unmarked: true, Nullable: true, Default: "NULL"},
 	{Name: "_completeness", Type: datatype.MustParse("float64"), Unmarked: true, Nullable: true, Default: "NULL"},

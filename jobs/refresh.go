@@ -2,9 +2,8 @@ package jobs
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/Masterminds/squirrel"
@@ -28,7 +27,7 @@ type RefreshOptions struct {
 	// default, 0, is one hour; a negative one removes nothing.
 	StaleTimeout time.Duration
 	// OrphanTimeout is after how long a reservation without a lease, that of a DataJoint for Python worker, is
-	// taken to be his who died: the job is pending again. The default, 0, leaves these alone.
+	// taken to be his who died: the job is pending again, and an error the third time. The default, 0, leaves these alone.
 	OrphanTimeout time.Duration
 	// KeepCompleted keeps jobs as a success whose result was made without the queue being told, where
 	// otherwise they are removed.
@@ -103,7 +102,7 @@ func (q *Queue) newRefreshing(db *rowmill.DB, opts RefreshOptions) (*refreshing,
 	}
 	r := &refreshing{q: q, db: db, opts: opts}
 	var err error
-	if r.all, err = query.Select(db, source, q.key); err != nil {
+	if r.all, err = q.keysOf(db, source); err != nil {
 		return nil, fmt.Errorf("the source: %w", err)
 	}
 	r.due = r.all
@@ -111,11 +110,27 @@ func (q *Queue) newRefreshing(db *rowmill.DB, opts RefreshOptions) (*refreshing,
 		if err := q.restrictsBy(opts.Only); err != nil {
 			return nil, err
 		}
-		if r.due, err = query.Select(db, source.In(opts.Only), q.key); err != nil {
+		if r.due, err = q.keysOf(db, source.In(opts.Only)); err != nil {
 			return nil, fmt.Errorf("the restriction: %w", err)
 		}
 	}
 	return r, nil
+}
+
+// keysOf are the keys that a relation has, each of them once.
+func (q *Queue) keysOf(db *rowmill.DB, source query.Rel) (squirrel.Sqlizer, error) {
+	keys, err := query.Select(db, source, q.key)
+	if err != nil {
+		return nil, err
+	}
+	h, err := source.Heading()
+	if err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc(h.Key(), func(name string) bool { return !slices.Contains(q.key, name) }) {
+		keys = squirrel.Expr("SELECT DISTINCT * FROM (?) AS d", keys)
+	}
+	return keys, nil
 }
 
 // run does it, in an order in which no step makes work for one before it.
@@ -126,7 +141,7 @@ func (r *refreshing) run(ctx context.Context) error {
 	}
 	r.did.Rescued, r.did.Buried = rescued.Rescued, rescued.Buried
 	for _, step := range r.steps() {
-		n, err := r.do(ctx, step)
+		n, err := r.q.do(ctx, r.db, step)
 		*step.count += n
 		if err != nil {
 			return err
@@ -135,64 +150,32 @@ func (r *refreshing) run(ctx context.Context) error {
 	return nil
 }
 
-// do does a step. One that changes jobs looks first whether there are any to change, which as a rule there are not: a look
-// locks nothing and waits for nobody, as the step would that came upon the job of a worker who hangs while he
-// completes it. If it does, the next refresh goes on with it.
-func (r *refreshing) do(ctx context.Context, s step) (int, error) {
-	changes := strings.Contains(s.statement, "{some}")
-	if changes {
-		some, err := r.q.any(ctx, r.db, s.statement, 0, s.args)
-		if err != nil || !some {
-			return 0, err
-		}
-	}
-	n, err := r.q.inChunks(ctx, r.db, s.statement, s.args...)
-	if changes && errors.Is(err, rowmill.ErrBusy) {
-		return n, nil
-	}
-	return n, err
-}
-
-// any tells whether there is a job that a statement would change, which means n workers. The arguments are those of its
-// condition.
-func (q *Queue) any(ctx context.Context, db *rowmill.DB, statement string, n int, args []any) (bool, error) {
-	_, condition, _ := strings.Cut(statement, "{some}")
-	look := strings.Replace(anyJob, "{condition}", strings.Replace(condition, "{at most ?}", "", 1), 1)
-	sql, values, err := squirrel.Expr(q.fill(db.Dialect(), look, n), args...).ToSql()
-	if err != nil {
-		return false, err
-	}
-	rows, err := db.Query(ctx, sql, values...)
-	if err != nil {
-		return false, err
-	}
-	found := rows.Next()
-	return found, errors.Join(rows.Err(), rows.Close())
-}
-
-// A step is a statement and what counts the jobs that it changes.
+// A step is a statement and what counts the jobs that it changes. It has arguments for what it sets, and for what it asks of
+// the jobs themselves, and of other tables.
 type step struct {
-	count     *int
-	statement string
-	args      []any
+	count                *int
+	statement            string
+	sets, own, elsewhere []any
 }
 
 func (r *refreshing) steps() []step {
 	var steps []step
 	if t := r.opts.OrphanTimeout; t > 0 {
-		steps = append(steps, step{&r.did.Rescued, rescueOrphans, []any{-t.Seconds()}})
+		steps = append(steps,
+			step{count: &r.did.Buried, statement: buryOrphans, sets: []any{diedTooOften}, own: []any{maxDeaths - 1, -t.Seconds()}},
+			step{count: &r.did.Rescued, statement: rescueOrphans, own: []any{-t.Seconds()}})
 	}
 	made := settle
 	if r.opts.KeepCompleted {
 		made = settleKept
 	}
 	steps = append(steps,
-		step{&r.did.Settled, made, []any{-untold.Seconds()}},
-		step{&r.did.Repended, repend, []any{r.all}})
+		step{count: &r.did.Settled, statement: made, own: []any{-untold.Seconds()}},
+		step{count: &r.did.Repended, statement: repend, elsewhere: []any{r.all}})
 	if stale := r.opts.stale(); stale > 0 {
-		steps = append(steps, step{&r.did.Removed, sweep, []any{-stale.Seconds(), r.all}})
+		steps = append(steps, step{count: &r.did.Removed, statement: sweep, own: []any{-stale.Seconds()}, elsewhere: []any{r.all}})
 	}
-	return append(steps, step{&r.did.Added, add, []any{r.opts.priority(), r.opts.Delay.Seconds(), r.due}})
+	return append(steps, step{count: &r.did.Added, statement: add, sets: []any{r.opts.priority(), r.opts.Delay.Seconds(), r.due}})
 }
 
 func (o RefreshOptions) stale() time.Duration {

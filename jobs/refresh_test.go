@@ -142,6 +142,8 @@ func TestRefreshRescues(t *testing.T) {
 			require.EqualValues(t, -3, j.Priority)
 			require.Equal(t, scheduled, j.ScheduledTime)
 			require.Nil(t, j.ReservedTime)
+			require.NotNil(t, j.FirstFailed)
+			require.False(t, j.LastFailed.Before(*j.FirstFailed))
 		}
 		claimed := t.claim(1)
 		t.expire()
@@ -158,6 +160,7 @@ func TestRefreshRescues(t *testing.T) {
 		require.Equal(t, 1, n)
 		claimed = t.claim(1)
 		require.Equal(t, maxDeaths+1, claimed[0].Attempt)
+		require.Equal(t, maxDeaths, claimed[0].Retried)
 		t.expire()
 		require.Equal(t, Refreshed{Rescued: 1}, t.refresh(nil))
 	})

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/rowmill/rowmill"
 	"github.com/rowmill/rowmill/internal/process"
@@ -26,14 +25,6 @@ func (q *Queue) Rescue(ctx context.Context, db *rowmill.DB) (Refreshed, error) {
 	return r, nil
 }
 
-const (
-	// fewStrays is fewer than which jobs of dead workers are rescued by their keys; of more, all are at once.
-	fewStrays = 256
-	// rescueTime bounds the statements of a rescue: a worker that hangs in its COMMIT holds the lock of its job, and
-	// nobody else is to wait for him.
-	rescueTime = 5 * time.Second
-)
-
 // rescue looks for a few jobs that nobody has locked, which are all as a rule. Where there are many, it rescues
 // all at once for as long as that gets on, and goes on with a few at a time if somebody hangs who has locked one of
 // them. He is looked for again the next time.
@@ -50,7 +41,7 @@ func (q *Queue) rescue(ctx context.Context, db *rowmill.DB) (total Refreshed, er
 		if err != nil || len(keys) == 0 {
 			return total, err
 		}
-		all := atOnce && len(keys) == fewStrays
+		all := atOnce && len(keys) == handful
 		r, stuck, err := unlessStuck(ctx, func() (Refreshed, error) {
 			if all {
 				return q.rescueFrom(ctx, db, dead)
@@ -60,7 +51,7 @@ func (q *Queue) rescue(ctx context.Context, db *rowmill.DB) (total Refreshed, er
 		total.Rescued += r.Rescued
 		total.Buried += r.Buried
 		none := r == Refreshed{}
-		if err != nil || len(keys) < fewStrays || !all && (stuck || none) {
+		if err != nil || len(keys) < handful || !all && (stuck || none) {
 			return total, err
 		}
 		atOnce = all && !none
@@ -76,59 +67,43 @@ func unlessStuck(ctx context.Context, do func() (Refreshed, error)) (r Refreshed
 	return r, false, err
 }
 
-// shortly runs a statement of a rescue. Where its time is over its error wraps rowmill.ErrBusy.
-func shortly(ctx context.Context, run func(ctx context.Context) (int, error)) (int, error) {
-	short, cancel := context.WithTimeout(ctx, rescueTime)
-	defer cancel()
-	n, err := run(short)
-	if err != nil && short.Err() != nil && ctx.Err() == nil {
-		return n, fmt.Errorf("%w: %w", rowmill.ErrBusy, err)
-	}
-	return n, err
-}
-
-// rescueFrom rescues all jobs of dead workers. Whether some are to be buried it looks before, without a lock: to find none
-// among very many takes longer than a statement may that waits for locks.
+// rescueFrom rescues all jobs of dead workers. Whether some are to be buried it looks before, without a lock.
 func (q *Queue) rescueFrom(ctx context.Context, db *rowmill.DB, dead []any) (Refreshed, error) {
-	return rescueBy(func(statement string, args ...any) (int, error) {
-		if statement == bury {
-			some, err := q.any(ctx, db, statement, len(dead), slices.Concat(args[1:], dead))
-			if err != nil || !some {
+	return rescueBy(func(s step) (int, error) {
+		s.own = slices.Concat(s.own, dead)
+		if s.statement == bury {
+			some, err := q.find(ctx, db, fewJobs, s, len(dead), stretch{}, 1)
+			if err != nil || len(some) == 0 {
 				return 0, err
 			}
 		}
-		return q.inChunksBy(ctx, db, statement, func(s stretch, most int) (int, error) {
-			return shortly(ctx, func(ctx context.Context) (int, error) {
-				return q.execFor(ctx, db, s.of(statement), len(dead), s.args(slices.Concat(args, dead), most)...)
-			})
-		})
+		return q.inChunks(ctx, db, s.statement, len(dead), s.args()...)
 	})
 }
 
 // rescueThese rescues jobs of dead workers that have these keys.
 func (q *Queue) rescueThese(ctx context.Context, db *rowmill.DB, dead []any, keys [][]any) (Refreshed, error) {
-	these := strings.NewReplacer("{some}", "CASE WHEN ", "{at most ?}", " THEN 1 END = 1 AND ({keys})", "{gone}", gone(db.Dialect(), len(dead)))
-	return rescueBy(func(statement string, args ...any) (int, error) {
-		sql := q.fill(db.Dialect(), these.Replace(statement), len(keys))
-		return shortly(ctx, func(ctx context.Context) (int, error) {
-			n, err := db.Brief().Exec(ctx, sql, slices.Concat(args, dead, slices.Concat(keys...))...)
-			return int(n), err
-		})
+	whose := strings.NewReplacer("{gone}", gone(db.Dialect(), len(dead)))
+	return rescueBy(func(s step) (int, error) {
+		return q.execFor(ctx, db.Hasty(), whose.Replace(s.ofThese()), len(keys), slices.Concat(s.sets, s.own, dead, slices.Concat(keys...))...)
 	})
 }
 
+// diedTooOften is the message of a job that is buried.
+var diedTooOften = fmt.Sprintf("its worker died %d times", maxDeaths)
+
 // rescueBy has change run the statements of a rescue.
-func rescueBy(change func(statement string, args ...any) (int, error)) (r Refreshed, err error) {
-	if r.Buried, err = change(bury, fmt.Sprintf("its worker died %d times", maxDeaths), maxDeaths-1); err != nil {
+func rescueBy(change func(s step) (int, error)) (r Refreshed, err error) {
+	if r.Buried, err = change(step{statement: bury, sets: []any{diedTooOften}, own: []any{maxDeaths - 1}}); err != nil {
 		return r, err
 	}
-	r.Rescued, err = change(rescue)
+	r.Rescued, err = change(step{statement: rescue})
 	return r, err
 }
 
 // strays are the keys of a few jobs of dead workers that nobody has locked.
 func (q *Queue) strays(ctx context.Context, db *rowmill.DB, dead []any) ([][]any, error) {
-	rows, err := db.Query(ctx, q.fill(db.Dialect(), strays, len(dead)), append(slices.Clip(dead), fewStrays)...)
+	rows, err := db.Query(ctx, q.fill(db.Dialect(), strays, len(dead)), append(slices.Clip(dead), handful)...)
 	if err != nil {
 		return nil, err
 	}

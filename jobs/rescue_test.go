@@ -52,8 +52,8 @@ func TestAHungWorkerIsNotWaitedFor(t *testing.T) {
 		dead int // jobs of others
 		wait time.Duration
 	}{
-		{"few", 5, rescueTime * 3 / 4},
-		{"many", fewStrays + 50, rescueTime * 2}, // one time it is waited for
+		{"few", 5, 4 * time.Second},
+		{"many", handful + 50, 8 * time.Second}, // one time it is waited for
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			testdb.Each(t, func(t *testing.T, dsn string) {
@@ -100,7 +100,7 @@ func (t *fixture) rescueBesideTheHung(dsn string, dead int, wait time.Duration) 
 // TestRescueOfMany has more jobs to rescue than are looked at one by one, some of them for the last time.
 func TestRescueOfMany(t *testing.T) {
 	each(t, func(t *fixture) {
-		const n = fewStrays + 20
+		const n = handful + 20
 		t.queue(n)
 		require.Len(t, t.claim(n), n)
 		t.exec("UPDATE {jobs} SET _deaths = 2 WHERE subject_id <= 10")

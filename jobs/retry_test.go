@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rowmill/rowmill"
+	"github.com/rowmill/rowmill/query"
 )
 
 func TestTransient(t *testing.T) {
@@ -25,6 +26,28 @@ func TestTransient(t *testing.T) {
 	for _, err := range []error{errors.New("no"), fs.ErrNotExist, rowmill.ErrDuplicate, context.Canceled} {
 		require.False(t, Transient(fmt.Errorf("fetch: %w", err)), "%v", err)
 	}
+}
+
+// TestRetryGivesNewAttempts has a person retry a job that was tried as often as it may be.
+func TestRetryGivesNewAttempts(t *testing.T) {
+	each(t, func(t *fixture) {
+		t.queue(1)
+		p := RetryPolicy{}
+		fail := func() bool {
+			r := t.claimOne()
+			_, again := p.Again(rowmill.ErrLost, r.Attempt-r.Retried)
+			require.NoError(t, t.q.Error(t.Context(), t.db, r, Failure{Message: "lost", Again: again}))
+			return again
+		}
+		for range 2 {
+			for attempt := 1; attempt <= defaultTransient; attempt++ {
+				require.Equal(t, attempt < defaultTransient, fail())
+			}
+			_, err := t.q.Retry(t.Context(), t.db, query.Rel{})
+			require.NoError(t, err)
+		}
+		require.EqualValues(t, 2*defaultTransient, t.job(1, "a").Attempts, "all are counted")
+	})
 }
 
 func TestRetryPolicy(t *testing.T) {

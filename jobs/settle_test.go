@@ -65,6 +65,48 @@ func TestOrphanTimeout(t *testing.T) {
 	})
 }
 
+// TestOrphansAreNotRescuedForEver has a job kill every Python worker that makes it.
+func TestOrphansAreNotRescuedForEver(t *testing.T) {
+	each(t, func(t *fixture) {
+		t.queue(1)
+		for death := 1; death <= maxDeaths; death++ {
+			t.exec("UPDATE {jobs} SET status = 'reserved', reserved_time = {after}", -100.0)
+			want := Refreshed{Rescued: 1}
+			if death == maxDeaths {
+				want = Refreshed{Buried: 1}
+			}
+			require.Equal(t, want, t.refresh(&RefreshOptions{OrphanTimeout: time.Minute}))
+			require.EqualValues(t, death, t.job(1, "a").Attempts)
+			require.NotNil(t, t.job(1, "a").FirstFailed)
+		}
+		require.Equal(t, Error, t.job(1, "a").Status)
+		require.Equal(t, "its worker died 3 times", t.job(1, "a").ErrorMessage)
+	})
+}
+
+// TestASuccessIsMadeAgainAsNew has a job make it at last, and its result be removed.
+func TestASuccessIsMadeAgainAsNew(t *testing.T) {
+	each(t, func(t *fixture) {
+		t.queue(1)
+		for range maxDeaths - 1 {
+			t.claimOne()
+			t.expire()
+			t.refresh(nil)
+		}
+		w := t.worker(time.Minute)
+		w.KeepCompleted = true
+		claimed, err := t.q.Claim(t.Context(), t.db, w, t.key, 1, query.Rel{})
+		require.NoError(t, err)
+		require.NoError(t, t.complete(claimed[0]))
+		require.EqualValues(t, maxDeaths-1, t.job(1, "a").Attempts, "that it took so many is kept with it")
+		t.exec("DELETE FROM {target}")
+		require.Equal(t, Refreshed{Repended: 1}, t.refresh(nil))
+		r := t.claimOne()
+		require.Equal(t, []int{1, 0, 0}, []int{r.Attempt, r.Retried, r.Deaths})
+		require.Nil(t, t.job(1, "a").FirstFailed)
+	})
+}
+
 // TestKeepCompleted keeps what was made, and makes it again when it is gone.
 func TestKeepCompleted(t *testing.T) {
 	each(t, func(t *fixture) {

@@ -18,13 +18,18 @@ import (
 //	{t=j}, {t=jobs}, …    the key's columns of the one equal to those of the other
 //	{gone}                whose lease ran out or whose worker is one of so many that died
 //	{skip locked}         but those that others' transactions have locked
+//	{pass over}           but those whose key is there by now, which are counted all the same
 //	{only}                nothing, or a restriction of {j.…} to the keys of a relation, the next ?
 //	{some}, {at most ?}   what stands around the conditions of a statement that changes some rows only
 //	{within}              nothing, or the condition for a stretch of the queue
+//	{elsewhere}           nothing: what follows, as far as {within}, is asked of other tables
 //	{keys}                "(a = ? AND b = ?) OR (…)", for each of the keys that are meant
 //	{tokens}              the same, where each is reserved, and still its worker's own
 //	{others}              the same, where each is somebody else's, and {mine} is the opposite
-//	{j.keys}, {t.keys}    "j.a = ? AND j.b = ?", for one
+//	{ended}               the same, where each was given up by who had it so
+//	{given up}            what takes the token from a job, and leaves it as a trace of who gave the job up
+//	{one more death}      what is noted of a job whose worker died
+//	{j.keys}, {t.keys}, …  "j.a = ? AND j.b = ?", for one
 //	{now}, {after}        the server's time; that, and a number of seconds
 //
 // NOT (status <> 'x') is how a status is wanted beside a list of keys: SQLite would otherwise
@@ -45,8 +50,9 @@ WHERE queue = ? AND (lease_until IS NULL OR lease_until < {now})
 AND (finished < round OR round < ? AND (begun IS NULL OR begun <= {after}))`
 
 	// lookTurn tells who refreshes: the rounds that have begun and were finished, whether there is one now and
-	// whose, and whether one has begun lately.
-	lookTurn = `SELECT round, finished, COALESCE(lease_until >= {now}, FALSE), COALESCE(begun > {after}, FALSE), worker
+	// whose, whether it is that of a token, and whether one has begun lately.
+	lookTurn = `SELECT round, finished, COALESCE(lease_until >= {now}, FALSE), COALESCE(lease_until >= {now} AND token = ?, FALSE),
+COALESCE(begun > {after}, FALSE), worker
 FROM {turns} WHERE queue = ?`
 
 	// newTurn is there for a queue that nobody has refreshed.
@@ -63,55 +69,65 @@ WHERE queue = ? AND token = ?`
 	breakTurn = `UPDATE {turns} SET lease_until = NULL WHERE queue = ? AND worker = ?`
 
 	// add queues keys of a source that have no result and no job.
-	add = `{insert ignore} INTO {jobs} ({key}, status, priority, scheduled_time)
+	add = `INSERT INTO {jobs} ({key}, status, priority, scheduled_time)
 SELECT {ks.key}, 'pending', ?, {after} FROM (?) AS ks
 WHERE NOT EXISTS (SELECT 1 FROM {target} AS t WHERE {t=ks})
-AND NOT EXISTS (SELECT 1 FROM {jobs} AS j WHERE {j=ks}) LIMIT ?`
+AND NOT EXISTS (SELECT 1 FROM {jobs} AS j WHERE {j=ks}) LIMIT ?{pass over}`
 
-	// repend queues kept successes again whose result is gone and whose key is still due.
+	// What makes a job pending takes a token from it, too, that may be left: programs in Python, which know of none, make
+	// errors of jobs that have one, and would reserve them with it.
+
+	// repend queues kept successes again whose result is gone and whose key is still due. What it took to make them
+	// is no longer held against them.
 	repend = `UPDATE {jobs} SET status = 'pending', completed_time = NULL, reserved_time = NULL,
-duration = NULL, scheduled_time = {now}[, _token = NULL, _lease_until = NULL]
+duration = NULL, scheduled_time = {now}[, _token = NULL, _lease_until = NULL,
+_attempts = 0, _retried = 0, _deaths = 0, _first_failed = NULL, _last_failed = NULL]
 WHERE {some}status = 'success'
-AND NOT EXISTS (SELECT 1 FROM {target} AS t WHERE {t=jobs})
+{elsewhere}AND NOT EXISTS (SELECT 1 FROM {target} AS t WHERE {t=jobs})
 AND EXISTS (SELECT 1 FROM (?) AS ks WHERE {ks=jobs}){within}{at most ?}`
 
 	// sweep removes old jobs whose key is no longer due.
 	sweep = `DELETE FROM {jobs} WHERE {some}status IN ('pending', 'error', 'success')
 AND created_time < {after}
-AND NOT EXISTS (SELECT 1 FROM (?) AS ks WHERE {ks=jobs}){within}{at most ?}`
+{elsewhere}AND NOT EXISTS (SELECT 1 FROM (?) AS ks WHERE {ks=jobs}){within}{at most ?}`
 
 	// settle removes jobs whose result is there: somebody made it who told the queue nothing. One that a
 	// Python worker reserved is left for a while, since he tells the queue after he has made it.
 	settle = `DELETE FROM {jobs} WHERE {some}(status IN ('pending', 'error')
 OR status = 'reserved' AND [_token IS NULL AND ]reserved_time < {after})
-AND EXISTS (SELECT 1 FROM {target} AS t WHERE {t=jobs}){within}{at most ?}`
+{elsewhere}AND EXISTS (SELECT 1 FROM {target} AS t WHERE {t=jobs}){within}{at most ?}`
 
 	// settleKept is the same where jobs that were made are kept.
-	settleKept = `UPDATE {jobs} SET status = 'success', completed_time = {now}
+	settleKept = `UPDATE {jobs} SET status = 'success', completed_time = {now}[, _token = NULL, _lease_until = NULL]
 WHERE {some}(status IN ('pending', 'error')
 OR status = 'reserved' AND [_token IS NULL AND ]reserved_time < {after})
-AND EXISTS (SELECT 1 FROM {target} AS t WHERE {t=jobs}){within}{at most ?}`
+{elsewhere}AND EXISTS (SELECT 1 FROM {target} AS t WHERE {t=jobs}){within}{at most ?}`
 
 	// bury makes errors of jobs whose workers keep dying.
-	bury = `UPDATE {jobs} SET status = 'error', completed_time = {now}, error_message = ?,
-_attempts = _attempts + 1, _deaths = _deaths + 1, _token = NULL, _lease_until = NULL,
-_first_failed = COALESCE(_first_failed, {now}), _last_failed = {now}
+	bury = `UPDATE {jobs} SET status = 'error', completed_time = {now}, error_message = ?, {one more death}
 WHERE {some}status = 'reserved' AND _token IS NOT NULL AND _deaths >= ? AND {gone}{within}{at most ?}`
 
 	// rescue queues the jobs of dead workers again.
-	rescue = `UPDATE {jobs} SET status = 'pending', reserved_time = NULL,
-_attempts = _attempts + 1, _deaths = _deaths + 1, _token = NULL, _lease_until = NULL
+	rescue = `UPDATE {jobs} SET status = 'pending', reserved_time = NULL, {one more death}
 WHERE {some}status = 'reserved' AND _token IS NOT NULL AND {gone}{within}{at most ?}`
 
-	// rescueOrphans queues jobs again that Python workers reserved long ago.
-	rescueOrphans = `UPDATE {jobs} SET status = 'pending', reserved_time = NULL[, _attempts = _attempts + 1]
+	// buryOrphans makes errors of jobs that Python workers reserved long ago, if that was not the first time.
+	buryOrphans = `UPDATE {jobs} SET status = 'error', completed_time = {now}, error_message = ?[, {one more death}]
+WHERE {some}status = 'reserved' AND [_token IS NULL AND _deaths|-1] >= ? AND reserved_time < {after}{within}{at most ?}`
+
+	// rescueOrphans queues them again.
+	rescueOrphans = `UPDATE {jobs} SET status = 'pending', reserved_time = NULL[, {one more death}]
 WHERE {some}status = 'reserved' AND [_token IS NULL AND ]reserved_time < {after}{within}{at most ?}`
 
 	// milestone is the key with which a stretch of so many jobs, and one, ends.
 	milestone = `SELECT {read key} FROM {jobs} WHERE TRUE{within} ORDER BY {key} LIMIT 1 OFFSET ?`
 
-	// anyJob finds a job that a statement which changes some would change.
-	anyJob = `SELECT 1 FROM {jobs} WHERE {condition} LIMIT 1`
+	// fewJobs are some of those that a statement would change, and nextJobs are the next in the order of their keys.
+	fewJobs  = `SELECT {read key} FROM {jobs} WHERE {condition} LIMIT ?`
+	nextJobs = `SELECT {read key} FROM {jobs} WHERE {condition} ORDER BY {key} LIMIT ?`
+
+	// free are those of the jobs that nobody has locked.
+	free = `SELECT {read key} FROM {jobs} WHERE {keys}{skip locked}`
 
 	// strays are jobs of dead workers that nobody has locked, as a worker has that hangs while it completes its
 	// own: nobody waits for him.
@@ -120,14 +136,17 @@ WHERE {some}status = 'reserved' AND [_token IS NULL AND ]reserved_time < {after}
 	// workers are the processes that hold leases.
 	workers = `SELECT DISTINCT _worker FROM {jobs} WHERE status = 'reserved' AND _token IS NOT NULL`
 
-	// window reads the next jobs without locking them, and whether a result is there already. The time is by which jobs
-	// are known that are reserved without a token.
-	window = `SELECT {read j.key}, [j._attempts, j._deaths, j._state IS NOT NULL, ''|0, 0, FALSE, CAST({now} AS CHAR)], EXISTS (SELECT 1 FROM {target} AS t WHERE {t=j})
-FROM {jobs} AS j WHERE j.status = 'pending' AND j.scheduled_time <= {now}{only}
+	// window reads the next jobs of a priority and later ones without locking them, and whether a result is there already.
+	// It does not pass over those that are for later, which may be very many, but tells which are due: behind one that
+	// is not, nothing else of its priority is. The time is by which jobs are known that are reserved without a token.
+	window = `SELECT {read j.key}, [j._attempts, j._retried, j._deaths, j._state IS NOT NULL, ''|0, 0, 0, FALSE, CAST({now} AS CHAR)],
+EXISTS (SELECT 1 FROM {target} AS t WHERE {t=j}), j.priority, j.scheduled_time <= {now}
+FROM {jobs} AS j WHERE j.status = 'pending' AND j.priority >= ?{only}
 ORDER BY j.priority, j.scheduled_time, {j.key} LIMIT ?`
 
 	// candidate is the window on one job.
-	candidate = `SELECT {read j.key}, [j._attempts, j._deaths, j._state IS NOT NULL, ''|0, 0, FALSE, CAST({now} AS CHAR)], EXISTS (SELECT 1 FROM {target} AS t WHERE {t=j})
+	candidate = `SELECT {read j.key}, [j._attempts, j._retried, j._deaths, j._state IS NOT NULL, ''|0, 0, 0, FALSE, CAST({now} AS CHAR)],
+EXISTS (SELECT 1 FROM {target} AS t WHERE {t=j}), j.priority, TRUE
 FROM {jobs} AS j WHERE {j.keys} AND j.status = 'pending' AND j.scheduled_time <= {now}`
 
 	// reserve takes those of the window that nobody else has taken meanwhile.
@@ -149,6 +168,9 @@ WHERE NOT (status <> 'pending') AND ({keys})`
 	// taken tells which jobs are somebody else's. What is there not at all is nobody's.
 	taken = `SELECT {read key} FROM {jobs} WHERE {others}`
 
+	// heldFree tells that of the jobs that nobody has locked.
+	heldFree = `SELECT {read key} FROM {jobs} WHERE {tokens}{skip locked}`
+
 	// hold changes nothing, and finds the job whose lease holds: as it is now, not as it was
 	// when the transaction first read.
 	hold = `UPDATE {jobs} SET status = status WHERE {tokens}`
@@ -163,7 +185,7 @@ AND EXISTS (SELECT 1 FROM {target} AS t WHERE {t=jobs})`
 
 	// completeKept is the same where jobs that were made are kept.
 	completeKept = `UPDATE {jobs} SET status = 'success', completed_time = {now}, duration = ?, version = ?,
-error_message = '', error_stack = NULL[, _state = NULL, _token = NULL, _lease_until = NULL]
+error_message = '', error_stack = NULL[, _state = NULL, {given up}]
 WHERE {tokens}
 AND EXISTS (SELECT 1 FROM {target} AS t WHERE {t.keys})`
 
@@ -184,25 +206,24 @@ WHERE {mine}`
 	// fail keeps what went wrong, with a job that is an error now.
 	fail = `UPDATE {jobs} SET status = 'error', completed_time = {now}, duration = ?,
 error_message = ?, error_stack = ?, version = ?[,
-_attempts = _attempts + 1, _token = NULL, _lease_until = NULL,
+_attempts = _attempts + 1, {given up},
 _first_failed = COALESCE(_first_failed, {now}), _last_failed = {now}]
 WHERE {tokens}`
 
 	// failLater keeps what went wrong, with a job that is to be tried again later.
 	failLater = `UPDATE {jobs} SET status = 'pending', scheduled_time = {after}, reserved_time = NULL, duration = ?,
 error_message = ?, error_stack = ?, version = ?[,
-_attempts = _attempts + 1, _token = NULL, _lease_until = NULL,
+_attempts = _attempts + 1, {given up},
 _first_failed = COALESCE(_first_failed, {now}), _last_failed = {now}]
 WHERE {tokens}`
 
 	// postpone gives a job back that cannot be made yet.
-	postpone = `UPDATE {jobs} SET status = 'pending', scheduled_time = {after}, reserved_time = NULL, error_message = ?[,
-_token = NULL, _lease_until = NULL]
+	postpone = `UPDATE {jobs} SET status = 'pending', scheduled_time = {after}, reserved_time = NULL, error_message = ?[, {given up}]
 WHERE {tokens}`
 
 	// suspend gives a job back that is not finished, with what it is to go on from.
 	suspend = `UPDATE {jobs} SET status = 'pending', scheduled_time = {now}, reserved_time = NULL, _state = ?,
-_token = NULL, _lease_until = NULL
+{given up}
 WHERE {tokens}`
 
 	// state reads what a job is to go on from.
@@ -214,13 +235,18 @@ WHERE {tokens}`
 	// tell keeps how far jobs are, and what they have logged.
 	tell = `UPDATE {jobs} SET _completeness = ?, _log = ? WHERE {tokens}`
 
+	// isDue tells whether a key is due. It is asked by itself: in a DELETE, servers would wait for whoever has locked
+	// a row that the key comes from.
+	isDue = `SELECT 1 FROM (?) AS ks WHERE {ks.keys} LIMIT 1`
+
 	// withdraw removes a reserved job whose key is no longer due.
-	withdraw = `DELETE FROM {jobs} WHERE {tokens}
-AND NOT EXISTS (SELECT 1 FROM (?) AS ks WHERE {ks=jobs})`
+	withdraw = `DELETE FROM {jobs} WHERE {tokens}`
+
+	// isQueued tells whether a key has a job.
+	isQueued = `SELECT 1 FROM {jobs} WHERE {keys}`
 
 	// ignoreHeld keeps a job from being made, and why.
-	ignoreHeld = `UPDATE {jobs} SET status = 'ignore', completed_time = {now}, error_message = ?[,
-_token = NULL, _lease_until = NULL]
+	ignoreHeld = `UPDATE {jobs} SET status = 'ignore', completed_time = {now}, error_message = ?[, {given up}]
 WHERE {tokens}`
 
 	// ignoreIdle keeps a job that nobody holds from being made.
@@ -232,16 +258,16 @@ WHERE {keys} AND status <> 'reserved'`
 VALUES ({?}, 'ignore', ?, {now}, ?)`
 
 	// release gives jobs back as if they had not been claimed.
-	release = `UPDATE {jobs} SET status = 'pending', reserved_time = NULL[, _token = NULL, _lease_until = NULL]
+	release = `UPDATE {jobs} SET status = 'pending', reserved_time = NULL[, {given up}]
 WHERE {tokens}`
 
-	// ended finds a job that ended so.
-	ended = `SELECT 1 FROM {jobs} WHERE {keys} AND status = ? AND error_message = ?[ AND _token IS NULL]`
+	// ended finds the jobs whose last holders gave them up, each by what he held it by.
+	ended = `SELECT {read key} FROM {jobs} WHERE {ended}`
 
-	// retry queues errors again. What went wrong stays to be read until it goes otherwise. There is a token where a
-	// Python worker made an error of what somebody had reserved.
+	// retry queues errors again. What went wrong stays to be read until it goes otherwise, and how often it did. There is a
+	// token where a Python worker made an error of what somebody had reserved.
 	retry = `UPDATE {jobs} SET status = 'pending', scheduled_time = {now}, reserved_time = NULL,
-completed_time = NULL, duration = NULL[, _deaths = 0, _token = NULL, _lease_until = NULL]
+completed_time = NULL, duration = NULL[, _deaths = 0, _retried = _attempts, _token = NULL, _lease_until = NULL]
 WHERE status = 'error'{only}`
 
 	// reprioritize changes when, among those that are due, jobs are made that wait.
@@ -283,10 +309,12 @@ func (q *Queue) fill(d dialect.Dialect, statement string, n int) string {
 	some, atMost := d.AtMost(jobs)
 	return strings.NewReplacer(
 		"{insert ignore}", d.InsertIgnore(),
+		"{pass over}", d.PassOver(jobs, q.key),
 		"{jobs}", jobs,
 		"{turns}", d.Table(q.turns.Schema().Name(), q.turns.Name()),
 		"{some}", some,
 		"{within}", "", // the whole queue
+		"{elsewhere}", "",
 		"{at most ?}", atMost,
 		"{target}", d.Table(q.target.Schema().Name(), q.target.Name()),
 		"{key}", dialect.QuoteAll(q.key),
@@ -306,10 +334,15 @@ func (q *Queue) fill(d dialect.Dialect, statement string, n int) string {
 		"{tokens}", q.alternatives(n, " AND "+q.held()),
 		"{others}", q.alternatives(n, " AND NOT "+q.mine()),
 		"{mine}", q.alternatives(n, " AND "+q.mine()),
+		"{ended}", q.alternatives(n, " AND "+q.givenUp()),
 		"{hidden}", hiddenNames(),
 		"{stamps}", dialect.QuoteAll([]string{schema.JobStartTime, schema.JobDuration, schema.JobVersion}),
+		"{given up}", "_ended = _token, _token = NULL, _lease_until = NULL", // MySQL and MariaDB set one after the other
+		"{one more death}", "_attempts = _attempts + 1, _deaths = _deaths + 1, _token = NULL, _lease_until = NULL,"+
+			" _first_failed = COALESCE(_first_failed, "+d.Now()+"), _last_failed = "+d.Now(),
 		"{t.keys}", q.values("t."),
 		"{j.keys}", q.values("j."),
+		"{ks.keys}", q.values("ks."),
 		"{?}", strings.Repeat(", ?", len(q.key))[2:],
 		"{now}", d.Now(),
 		"{after}", d.After(),
@@ -333,6 +366,14 @@ func (q *Queue) held() string {
 		return "CASE WHEN status = 'reserved' THEN pid END = ? AND host = ? AND connection_id = ? AND reserved_time = ?"
 	}
 	return "CASE WHEN status = 'reserved' THEN _token END = ?"
+}
+
+// givenUp is that a job's last holder gave it up; its placeholders are those of held.
+func (q *Queue) givenUp() string {
+	if q.bare {
+		return "CASE WHEN status <> 'reserved' THEN pid END = ? AND host = ? AND connection_id = ? AND COALESCE(reserved_time = ?, TRUE)"
+	}
+	return "_ended = ?"
 }
 
 // mine is that a job is its worker's though it does not say so, provided that his lease has not run out: a Python worker

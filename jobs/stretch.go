@@ -18,12 +18,18 @@ type stretch struct {
 	within   string // the condition for it, behind others
 }
 
-// after is the next stretch, of so many jobs.
-func (q *Queue) after(ctx context.Context, db *rowmill.DB, before stretch, n int) (stretch, error) {
-	s := stretch{walking: true, from: before.to}
-	if s.from != nil {
+// behind is all of the queue behind a key; all of it, for none.
+func (q *Queue) behind(key []any) stretch {
+	s := stretch{walking: true, from: key}
+	if key != nil {
 		s.within = " AND (" + q.compare(">", ">") + ")"
 	}
+	return s
+}
+
+// after is the next stretch, of so many jobs.
+func (q *Queue) after(ctx context.Context, db *rowmill.DB, before stretch, n int) (stretch, error) {
+	s := q.behind(before.to)
 	rows, err := db.Query(ctx, q.fill(db.Dialect(), s.of(milestone), 0), s.args(nil, n-1)...)
 	if err != nil {
 		return s, err

@@ -23,7 +23,7 @@ func TestStretches(t *testing.T) {
 				var err error
 				s, err = t.q.after(t.Context(), t.db, s, n)
 				require.NoError(t, err)
-				changed, err := t.q.execFor(t.Context(), t.db, s.of(visit), 0, s.args([]any{0}, 1000)...)
+				changed, err := t.q.execFor(t.Context(), t.db.Brief(), s.of(visit), 0, s.args([]any{0}, 1000)...)
 				require.NoError(t, err)
 				require.LessOrEqual(t, changed, n)
 				visited += changed
@@ -61,6 +61,7 @@ func TestAStretchIsFoundByKey(t *testing.T) {
 			"milestone": {milestone, nil, 999},
 			"rescue":    {rescue, nil, 1000},
 			"sweep":     {sweep, []any{-3600, none}, 1000},
+			"nextJobs":  {strings.Replace(nextJobs, "{condition}", "status <> 'reserved'{within}", 1), nil, 100},
 		} {
 			sql, args, err := squirrel.Expr(t.q.fill(t.db.Dialect(), s.of(of.statement), 0), s.args(of.args, of.n)...).ToSql()
 			require.NoError(t, err)

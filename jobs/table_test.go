@@ -245,3 +245,36 @@ func TestJobIsARowLikeAnyOther(t *testing.T) {
 		require.Equal(t, stack, scan[[]byte](t, "SELECT error_stack FROM {jobs} WHERE status = 'error'"))
 	})
 }
+
+// TestATokenIsTakenAway has a Python program end a job that it took from somebody, who holds it no more when it is queued
+// again and another Python program has reserved it.
+func TestATokenIsTakenAway(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		ended Status
+		again func(t *fixture)
+	}{
+		{"retried", Error, func(t *fixture) {
+			n, err := t.q.Retry(t.Context(), t.db, query.Rel{})
+			require.NoError(t, err)
+			require.Equal(t, 1, n)
+		}},
+		{"made again", Success, func(t *fixture) { require.Equal(t, Refreshed{Repended: 1}, t.refresh(nil)) }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			each(t, func(t *fixture) {
+				t.queue(1)
+				zombie := t.claimOne()
+				t.exec("UPDATE {jobs} SET status = ?, completed_time = {now}, error_message = 'no'", string(c.ended))
+				c.again(t)
+				t.exec("UPDATE {jobs} SET status = 'reserved', reserved_time = {now}, host = 'snake', pid = 7 WHERE status = 'pending'")
+				holds, err := t.q.Holds(t.Context(), t.db, zombie)
+				require.NoError(t, err)
+				require.False(t, holds)
+				require.ErrorIs(t, t.complete(zombie), ErrLeaseLost)
+				t.exec("UPDATE {jobs} SET _lease_until = {after}", -60.0)
+				require.Equal(t, Refreshed{}, t.refresh(nil), "it is nobody's whose lease could run out")
+			})
+		})
+	}
+}

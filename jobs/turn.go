@@ -80,6 +80,9 @@ func (t *turn) await(ctx context.Context) (mine bool, err error) {
 		if err != nil {
 			return false, err
 		}
+		if s.mine { // the reply that said so was lost
+			return true, nil
+		}
 		if t.serving == 0 {
 			t.serving = s.round + 1
 		}
@@ -111,7 +114,7 @@ func (t *turn) take(ctx context.Context) (bool, error) {
 	if before == 0 || !t.all {
 		before = math.MaxInt64
 	}
-	args := []any{t.token, process.Self(), turnLease.Seconds(), t.all, t.all, t.q.table.Name(), before, -t.every.Seconds()}
+	args := []any{t.token, process.Self(), t.q.turnLease.Seconds(), t.all, t.all, t.q.table.Name(), before, -t.every.Seconds()}
 	n, err := t.exec(ctx, takeTurn, args...)
 	if errors.Is(err, rowmill.ErrNoTable) {
 		if err := t.q.turns.Declare(ctx, t.db); err != nil {
@@ -126,18 +129,19 @@ func (t *turn) take(ctx context.Context) (bool, error) {
 type standing struct {
 	round, finished int64
 	busy, recent    bool
+	mine            bool // the turn is that of whoever looks
 	worker          string
 }
 
 // look looks who refreshes, and makes room for a queue that nobody has refreshed.
 func (t *turn) look(ctx context.Context) (s standing, err error) {
-	rows, err := t.db.Query(ctx, t.q.fill(t.db.Dialect(), lookTurn, 0), -t.every.Seconds(), t.q.table.Name())
+	rows, err := t.db.Query(ctx, t.q.fill(t.db.Dialect(), lookTurn, 0), t.token, -t.every.Seconds(), t.q.table.Name())
 	if err != nil {
 		return s, err
 	}
 	found := rows.Next()
 	if found {
-		err = rows.Scan(&s.round, &s.finished, &s.busy, &s.recent, &s.worker)
+		err = rows.Scan(&s.round, &s.finished, &s.busy, &s.mine, &s.recent, &s.worker)
 	}
 	if err := errors.Join(err, rows.Err(), rows.Close()); err != nil || found {
 		return s, err
@@ -148,14 +152,14 @@ func (t *turn) look(ctx context.Context) (s standing, err error) {
 
 // keep keeps the turn until ctx ends. Where that fails somebody else may refresh as well, which does no harm.
 func (t *turn) keep(ctx context.Context) {
-	tick := time.NewTicker(turnLease / 3)
+	tick := time.NewTicker(t.q.turnLease / 3)
 	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			_, _ = t.exec(ctx, keepTurn, turnLease.Seconds(), t.q.table.Name(), t.token)
+			_, _ = t.exec(ctx, keepTurn, t.q.turnLease.Seconds(), t.q.table.Name(), t.token)
 		}
 	}
 }

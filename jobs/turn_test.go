@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -67,6 +68,57 @@ func TestRefreshOfSome(t *testing.T) {
 		t.enter(1, 3, "a")
 		require.Equal(t, Refreshed{Added: 1}, t.refresh(&RefreshOptions{Only: query.From(subjects).Where("subject_id = 2"), Every: time.Hour}))
 		require.Equal(t, Refreshed{Added: 2}, t.refresh(&RefreshOptions{Every: time.Hour}))
+	})
+}
+
+// TestRefreshUnderWayServesNobodyYet has somebody ask who is content with a refresh of the last hour, while one is under way
+// that began just now: he waits whether it succeeds, and does it himself if it does not.
+func TestRefreshUnderWayServesNobodyYet(t *testing.T) {
+	for _, succeeds := range []bool{true, false} {
+		t.Run(fmt.Sprint(succeeds), func(t *testing.T) {
+			each(t, func(t *fixture) {
+				t.refresh(nil)
+				first := &turn{q: t.q, db: t.db, all: true, token: newToken()}
+				mine, err := first.await(t.Context())
+				require.NoError(t, err)
+				require.True(t, mine)
+				other := &turn{q: t.q, db: t.db, all: true, every: time.Hour, token: newToken()}
+				ended := make(chan error, 1)
+				var his bool
+				go func() {
+					var err error
+					his, err = other.await(t.Context())
+					ended <- err
+				}()
+				select {
+				case err := <-ended:
+					require.Fail(t, "he has not waited", "%v", err)
+				case <-time.After(10 * shortLook):
+				}
+				require.NoError(t, first.end(t.Context(), succeeds))
+				require.NoError(t, <-ended)
+				require.Equal(t, !succeeds, his)
+			})
+		})
+	}
+}
+
+// TestATurnIsKept has a refresh take longer than the lease of its turn.
+func TestATurnIsKept(t *testing.T) {
+	each(t, func(t *fixture) {
+		t.refresh(nil)
+		t.q.turnLease = 300 * time.Millisecond
+		until := func() string { return scan[string](t, "SELECT lease_until FROM {turns}") }
+		done, err := t.q.inTurn(t.Context(), t.db, true, 0, func(context.Context) error {
+			for range 3 {
+				before := until()
+				require.Eventually(t, func() bool { return until() > before }, 10*time.Second, 5*time.Millisecond)
+			}
+			return nil
+		})
+		require.NoError(t, err)
+		require.True(t, done)
+		require.Zero(t, scan[int](t, "SELECT COUNT(lease_until) FROM {turns}"), "and is not kept any more")
 	})
 }
 

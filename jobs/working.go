@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/rowmill/rowmill"
@@ -12,7 +13,7 @@ import (
 // Postpone gives a job back that cannot be made yet, and lets it be claimed after a while. It counts no attempt.
 func (q *Queue) Postpone(ctx context.Context, db *rowmill.DB, r *Reservation, after time.Duration, reason string) error {
 	return plainly(reason, func(reason string) error {
-		return q.end(ctx, db, r, Pending, reason, postpone, after.Seconds(), reason)
+		return q.end(ctx, db, r, postpone, after.Seconds(), reason)
 	})
 }
 
@@ -22,7 +23,7 @@ func (q *Queue) Suspend(ctx context.Context, db *rowmill.DB, r *Reservation, sta
 	if r.queue.bare {
 		return q.Error(ctx, db, r, Failure{Message: "the make is to be continued, and the queue, which lacks Rowmill's hidden columns, cannot keep from where"})
 	}
-	return q.end(ctx, db, r, Pending, "", suspend, state)
+	return q.end(ctx, db, r, suspend, state)
 }
 
 // State is what a job is to go on from; nil if it is to begin.
@@ -40,22 +41,22 @@ func (q *Queue) State(ctx context.Context, session rowmill.Session, r *Reservati
 // the queue meanwhile. Of the log, the last 64 KiB are kept. It is ErrLeaseLost where one of the jobs is somebody else's by now.
 // Where the queue has no room for that, it is lost.
 func (q *Queue) Tell(ctx context.Context, session rowmill.Session, jobs []*Reservation, completeness *float64, log string) error {
-	if len(jobs) == 0 {
-		return nil
+	var lost error
+	for some := range slices.Chunk(jobs, handful) {
+		q := some[0].queue
+		statement, told := tell, []any{completeness, valid(log[max(0, len(log)-maxLog):])}
+		if q.bare {
+			statement, told = hold, nil
+		}
+		n, err := q.execFor(ctx, session, statement, len(some), append(told, owned(some)...)...)
+		if err != nil {
+			return fmt.Errorf("tell of a job of %s: %w", q.table, err)
+		}
+		if n < len(some) {
+			lost = ErrLeaseLost
+		}
 	}
-	q = jobs[0].queue
-	statement, args := tell, []any{completeness, valid(log[max(0, len(log)-maxLog):])}
-	if q.bare {
-		statement, args = hold, nil
-	}
-	n, err := session.Exec(ctx, q.fill(session.Dialect(), statement, len(jobs)), append(args, owned(jobs)...)...)
-	switch {
-	case err != nil:
-		return fmt.Errorf("tell of a job of %s: %w", q.table, err)
-	case int(n) < len(jobs):
-		return ErrLeaseLost
-	}
-	return nil
+	return lost
 }
 
 // maxLog is how many bytes of a log are kept.

@@ -195,10 +195,11 @@ func (r *run) judge(ctx context.Context, m *making, err error, trouble bool, too
 	return r.fail(ctx, job, err, took)
 }
 
-// fail keeps why a make failed, unless what its key comes from is gone, which may be why.
+// fail keeps why a make failed, unless what its key comes from is gone, which may be why. Where that cannot be seen now,
+// why it failed is kept nevertheless.
 func (r *run) fail(ctx context.Context, job *jobs.Reservation, err error, took time.Duration) error {
 	switch gone, e := r.ledger.withdraw(ctx, job); {
-	case e != nil:
+	case e != nil && !transient(e):
 		return r.settle(ctx, job, e, nil)
 	case gone:
 		r.note(r.outcome(job, OutcomeWithdrawn))
@@ -206,7 +207,7 @@ func (r *run) fail(ctx context.Context, job *jobs.Reservation, err error, took t
 	}
 	f := jobs.Failure{Message: err.Error(), Stack: stackOf(err), Duration: took, Version: r.opts.Version}
 	count := r.failed(job, err)
-	if f.After, f.Again = r.again(err, job.Attempt); f.Again {
+	if f.After, f.Again = r.again(err, job.Attempt-job.Retried); f.Again {
 		count = r.outcome(job, OutcomeRetried)
 	}
 	if err := r.settle(ctx, job, r.ledger.fail(ctx, job, f), count); err != nil {
