@@ -19,7 +19,8 @@ import (
 // InsertFrom enters the rows of a relation into a table, on the server, and returns how many they are: all of them
 // or, after an error, none. The relation's attributes are the table's of the same names, with types whose
 // values the table's types hold; of a computed attribute the server judges the values. Attributes that the
-// relation lacks have their defaults. The errors are those of [Insert], without the row's key.
+// relation lacks have their defaults. An attribute that has a rule ([schema.TableOf.Ruled]) must not be among them. The errors are
+// those of [Insert], without the row's key.
 //
 //	query.InsertFrom(ctx, db, lab.Controls, query.From(lab.Subjects).Where("species = 'mouse'").Project("since = '2024-01-01'"))
 func InsertFrom(ctx context.Context, conn rowmill.Conn, table schema.Declared, rel Rel) (int, error) {
@@ -72,6 +73,9 @@ func checkColumns(t *schema.Table, h *schema.Heading) error {
 		}
 		if !holds(to, a) {
 			return fmt.Errorf("%q is %s, which cannot hold %s", a.Name, spec(to), spec(a))
+		}
+		if to.Rule != nil {
+			return fmt.Errorf("%q has a rule, which is for values that are entered by Insert, and which no server knows", a.Name)
 		}
 	}
 	for _, a := range t.Heading().Attrs() {

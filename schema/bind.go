@@ -236,6 +236,9 @@ func (b *Binding) Append(values []any, row any) ([]any, error) {
 	for i := range b.fields {
 		f := &b.fields[i]
 		kept, err := f.Encode(v.FieldByIndex(f.index))
+		if err == nil {
+			err = f.attr.allows(kept)
+		}
 		if err != nil {
 			return values, fmt.Errorf("%s: %w", f.attr.Name, err)
 		}
@@ -311,6 +314,9 @@ func matchMap(m map[string]any, h *Heading) (names []string, values []any, err e
 		kept, err := value.Match(a.Type, a.Codec, a.Nullable, v)
 		if err != nil {
 			return names, values, fmt.Errorf("%w: %q %w", rowmill.ErrValue, a.Name, err)
+		}
+		if err := a.allows(kept); err != nil {
+			return names, values, fmt.Errorf("%w: %s: %w", rowmill.ErrValue, a.Name, err)
 		}
 		names, values = append(names, a.Name), append(values, kept)
 	}

@@ -12,6 +12,7 @@ type Attr struct {
 	Name     string
 	Type     Type
 	Codec    Codec  // keeps the values, where the type is a codec's; nil for none
+	Rule     Rule   // says which values are meant; nil for all
 	Key      bool   // part of the primary key
 	Nullable bool   // may be NULL
 	Default  string // SQL of the default value; empty for none

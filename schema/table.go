@@ -9,8 +9,8 @@ import (
 	"github.com/rowmill/rowmill/internal/callsite"
 )
 
-// A TableOf is a declared table whose rows are structs of type Row. It is immutable, and safe
-// for concurrent use.
+// A TableOf is a declared table whose rows are structs of type Row. Once it is declared, with its rules
+// (see [TableOf.Ruled]), it is immutable, and safe for concurrent use.
 type TableOf[Row any] struct {
 	table   *Table
 	binding *Binding
