@@ -131,6 +131,7 @@ type Failure struct {
 	Stack    string // at most 64 KiB are kept
 	Duration time.Duration
 	Version  string
+	Kind     string // see [Queue.Kinds]; at most MaxKind letters are kept
 	// Again lets the job be tried again after the time in After; otherwise it is an error. See [RetryPolicy].
 	Again bool
 	After time.Duration
@@ -143,7 +144,7 @@ func (q *Queue) Error(ctx context.Context, db *rowmill.DB, r *Reservation, f Fai
 		return fmt.Errorf("keep the stack of a failed job: %w", err)
 	}
 	return plainly(f.Message, func(message string) error {
-		args := []any{f.Duration.Seconds(), message, stack, f.Version}
+		args := append([]any{f.Duration.Seconds(), message, stack, f.Version}, r.kind(f)...)
 		if f.Again {
 			return q.end(ctx, db, r, failLater, append([]any{f.After.Seconds()}, args...)...)
 		}

@@ -18,6 +18,8 @@ type Job struct {
 	Attempts    int32      `db:"_attempts"`
 	FirstFailed *time.Time `db:"_first_failed"`
 	LastFailed  *time.Time `db:"_last_failed"`
+	// Of which kind its last failure was, where its make said so: see [Queue.Kinds].
+	Kind string `db:"_kind"`
 	// How much of it is made, from 0 to 1, as far as its make tells, and what it has logged.
 	Completeness *float64 `db:"_completeness"`
 	Log          *string  `db:"_log"`

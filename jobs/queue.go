@@ -134,6 +134,7 @@ var hidden = []schema.Attr{
 	{Name: "_retried", Type: datatype.MustParse("int32"), Unmarked: true, Default: "'0'"},
 	{Name: "_first_failed", Type: datatype.MustParse("datetime(3)"), Unmarked: true, Nullable: true, Default: "NULL"},
 	{Name: "_last_failed", Type: datatype.MustParse("datetime(3)"), Unmarked: true, Nullable: true, Default: "NULL"},
+	{Name: "_kind", Type: datatype.MustParse("varchar(32)"), Unmarked: true, Default: "''"},
 	{Name: "_completeness", Type: datatype.MustParse("float64"), Unmarked: true, Nullable: true, Default: "NULL"},
 	{Name: "_log", Type: datatype.MustParse("longtext"), Unmarked: true, Nullable: true, Default: "NULL"},
 	{Name: "_state", Type: datatype.MustParse("longblob"), Unmarked: true, Nullable: true, Default: "NULL"},

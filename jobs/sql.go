@@ -104,7 +104,7 @@ OR status = 'reserved' AND [_token IS NULL AND ]reserved_time < {after})
 {elsewhere}AND EXISTS (SELECT 1 FROM {target} AS t WHERE {t=jobs}){within}{at most ?}`
 
 	// bury makes errors of jobs whose workers keep dying.
-	bury = `UPDATE {jobs} SET status = 'error', completed_time = {now}, error_message = ?, {one more death}
+	bury = `UPDATE {jobs} SET status = 'error', completed_time = {now}, _kind = '', error_message = ?, {one more death}
 WHERE {some}status = 'reserved' AND _token IS NOT NULL AND _deaths >= ? AND {gone}{within}{at most ?}`
 
 	// rescue queues the jobs of dead workers again.
@@ -205,14 +205,14 @@ WHERE {mine}`
 
 	// fail keeps what went wrong, with a job that is an error now.
 	fail = `UPDATE {jobs} SET status = 'error', completed_time = {now}, duration = ?,
-error_message = ?, error_stack = ?, version = ?[,
+error_message = ?, error_stack = ?, version = ?[, _kind = ?,
 _attempts = _attempts + 1, {given up},
 _first_failed = COALESCE(_first_failed, {now}), _last_failed = {now}]
 WHERE {tokens}`
 
 	// failLater keeps what went wrong, with a job that is to be tried again later.
 	failLater = `UPDATE {jobs} SET status = 'pending', scheduled_time = {after}, reserved_time = NULL, duration = ?,
-error_message = ?, error_stack = ?, version = ?[,
+error_message = ?, error_stack = ?, version = ?[, _kind = ?,
 _attempts = _attempts + 1, {given up},
 _first_failed = COALESCE(_first_failed, {now}), _last_failed = {now}]
 WHERE {tokens}`

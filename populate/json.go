@@ -6,24 +6,25 @@ import (
 
 // A reportJSON is a report as its JSON has it.
 type reportJSON struct {
-	Table          string        `json:"table"`
-	Made           int           `json:"made"`
-	AlreadyThere   int           `json:"already_there"`
-	Skipped        int           `json:"skipped"`
-	Failed         int           `json:"failed"`
-	NotReady       int           `json:"not_ready"`
-	Unfinished     int           `json:"unfinished"`
-	Retried        int           `json:"retried"`
-	Withdrawn      int           `json:"withdrawn"`
-	LostLease      int           `json:"lost_lease"`
-	Released       int           `json:"released"`
-	FailedBefore   int           `json:"failed_before"`
-	Later          int           `json:"later"`
-	Refreshed      refreshedJSON `json:"refreshed"`
-	ElapsedSeconds float64       `json:"elapsed_seconds"`
-	KeysPerSecond  float64       `json:"keys_per_second"`
-	Durations      *Durations    `json:"durations"`
-	Errors         []KeyError    `json:"errors"`
+	Table          string         `json:"table"`
+	Made           int            `json:"made"`
+	AlreadyThere   int            `json:"already_there"`
+	Skipped        int            `json:"skipped"`
+	Failed         int            `json:"failed"`
+	NotReady       int            `json:"not_ready"`
+	Unfinished     int            `json:"unfinished"`
+	Retried        int            `json:"retried"`
+	Withdrawn      int            `json:"withdrawn"`
+	LostLease      int            `json:"lost_lease"`
+	Released       int            `json:"released"`
+	FailedBefore   int            `json:"failed_before"`
+	Later          int            `json:"later"`
+	Refreshed      refreshedJSON  `json:"refreshed"`
+	ElapsedSeconds float64        `json:"elapsed_seconds"`
+	KeysPerSecond  float64        `json:"keys_per_second"`
+	Durations      *Durations     `json:"durations"`
+	Kinds          map[string]int `json:"kinds"`
+	Errors         []KeyError     `json:"errors"`
 }
 
 type refreshedJSON struct {
@@ -37,23 +38,28 @@ type refreshedJSON struct {
 }
 
 // MarshalJSON is the report as JSON. The names are stable: those of the outcomes, and those of the other fields in
-// snake case; each is there always, as is a list of errors, be it empty.
+// snake case; each is there always, as are the kinds and a list of errors, be they empty.
 //
 //	{"table": "Spectrum", "made": 28, …, "failed": 2, …, "refreshed": {"added": 30, …},
 //	 "elapsed_seconds": 1.3, "keys_per_second": 23.1,
 //	 "durations": {"count": 28, "total_seconds": 0.9, "median_seconds": 0.031, "p95_seconds": 0.045, "longest_seconds": 0.12},
-//	 "errors": [{"key": {"session": 1, "subject_id": 2}, "text": "subject_id=2 session=1", "message": "no signal"}, …]}
+//	 "kinds": {"invalid": 1},
+//	 "errors": [{"key": {"session": 1, "subject_id": 2}, "text": "subject_id=2 session=1", "message": "invalid: no signal", "kind": "invalid"}, …]}
 func (r Report) MarshalJSON() ([]byte, error) {
 	errs := r.Errors
 	if errs == nil {
 		errs = []KeyError{}
+	}
+	kinds := r.Kinds
+	if kinds == nil {
+		kinds = map[string]int{}
 	}
 	return json.Marshal(reportJSON{
 		Table: r.Table,
 		Made:  r.Made, AlreadyThere: r.AlreadyThere, Skipped: r.Skipped, Failed: r.Failed, NotReady: r.NotReady,
 		Unfinished: r.Unfinished, Retried: r.Retried, Withdrawn: r.Withdrawn, LostLease: r.LostLeases, Released: r.Released,
 		FailedBefore: r.FailedBefore, Later: r.Later, Refreshed: refreshedJSON(r.Refreshed),
-		ElapsedSeconds: r.Elapsed.Seconds(), KeysPerSecond: r.Throughput(), Durations: &r.Durations, Errors: errs,
+		ElapsedSeconds: r.Elapsed.Seconds(), KeysPerSecond: r.Throughput(), Durations: &r.Durations, Kinds: kinds, Errors: errs,
 	})
 }
 
@@ -69,7 +75,7 @@ func (d Durations) MarshalJSON() ([]byte, error) {
 }
 
 // MarshalJSON is the error as JSON: key is an object with the attributes of the key, text the key as people read it, and
-// message what went wrong, at most 2047 letters of it.
+// message what went wrong, at most 2047 letters of it, and kind its kind, which is "" where it has none.
 func (e KeyError) MarshalJSON() ([]byte, error) {
 	key := e.Key
 	if e.attrs != nil {
@@ -79,7 +85,8 @@ func (e KeyError) MarshalJSON() ([]byte, error) {
 		Key     any    `json:"key"`
 		Text    string `json:"text"`
 		Message string `json:"message"`
-	}{key, e.Text, cut(e.Err.Error(), longestText)})
+		Kind    string `json:"kind"`
+	}{key, e.Text, cut(e.Err.Error(), longestText), KindOf(e.Err)})
 }
 
 // MarshalJSON is a list of the reports.

@@ -50,7 +50,8 @@ func TestReportJSON(t *testing.T) {
 		"durations": map[string]any{
 			"count": 2.0, "total_seconds": 60.25, "median_seconds": 0.25, "p95_seconds": 60.0, "longest_seconds": 60.0,
 		},
-		"errors": []any{map[string]any{"key": map[string]any{"subject_id": 7.0}, "text": "subject_id=7", "message": "too\nlight"}},
+		"kinds":  map[string]any{},
+		"errors": []any{map[string]any{"key": map[string]any{"subject_id": 7.0}, "text": "subject_id=7", "message": "too\nlight", "kind": ""}},
 	}, got)
 	for _, o := range outcomes {
 		require.Contains(t, got, string(o), "an outcome has one name everywhere")
@@ -64,7 +65,7 @@ func TestReportJSONOfNothing(t *testing.T) {
 	require.JSONEq(t, `{"table": "Result", "made": 0, "already_there": 0, "skipped": 0, "failed": 0, "not_ready": 0, "unfinished": 0,
 		"retried": 0, "withdrawn": 0, "lost_lease": 0, "released": 0, "failed_before": 0, "later": 0,
 		"refreshed": {"added": 0, "repended": 0, "removed": 0, "settled": 0, "rescued": 0, "buried": 0, "shared": false},
-		"elapsed_seconds": 0, "keys_per_second": 0, "errors": [],
+		"elapsed_seconds": 0, "keys_per_second": 0, "kinds": {}, "errors": [],
 		"durations": {"count": 0, "total_seconds": 0, "median_seconds": 0, "p95_seconds": 0, "longest_seconds": 0}}`, string(text))
 
 	text, err = json.Marshal(Reports{{Table: "A"}, {Table: "B"}})

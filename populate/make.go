@@ -205,7 +205,7 @@ func (r *run) fail(ctx context.Context, job *jobs.Reservation, err error, took t
 		r.note(r.outcome(job, OutcomeWithdrawn))
 		return nil
 	}
-	f := jobs.Failure{Message: err.Error(), Stack: stackOf(err), Duration: took, Version: r.opts.Version}
+	f := jobs.Failure{Message: err.Error(), Stack: stackOf(err), Duration: took, Version: r.opts.Version, Kind: KindOf(err)}
 	count := r.failed(job, err)
 	if f.After, f.Again = r.again(err, job.Attempt-job.Retried); f.Again {
 		count = r.outcome(job, OutcomeRetried)

@@ -11,20 +11,21 @@ import (
 
 // A Report says what became of the keys in one call of Populate, in this process.
 type Report struct { //nolint:recvcheck // a value is the same JSON as its pointer
-	Table        string     // the row struct's name
-	Made         int        // rows that were made and kept
-	AlreadyThere int        // keys that somebody else had made in the meantime
-	Skipped      int        // keys whose make returned Skip
-	Failed       int        // keys whose make failed; their jobs are errors
-	NotReady     int        // times that a key could not be made yet, and waits
-	Unfinished   int        // times that a make was to be continued
-	Retried      int        // times that a key's make failed, which was tried again or is to be
-	Withdrawn    int        // keys that failed since what they come from is gone
-	LostLeases   int        // keys that were taken from this process, since it seemed dead; nothing was kept
-	Released     int        // keys that were given back, since the process was asked to stop
-	Errors       []KeyError // those of the keys that failed; at most 1000
-	FailedBefore int        // jobs that had failed before, which Populate leaves alone until they are retried
-	Later        int        // jobs that wait for their scheduled time, where all keys were asked for
+	Table        string         // the row struct's name
+	Made         int            // rows that were made and kept
+	AlreadyThere int            // keys that somebody else had made in the meantime
+	Skipped      int            // keys whose make returned Skip
+	Failed       int            // keys whose make failed; their jobs are errors
+	NotReady     int            // times that a key could not be made yet, and waits
+	Unfinished   int            // times that a make was to be continued
+	Retried      int            // times that a key's make failed, which was tried again or is to be
+	Withdrawn    int            // keys that failed since what they come from is gone
+	LostLeases   int            // keys that were taken from this process, since it seemed dead; nothing was kept
+	Released     int            // keys that were given back, since the process was asked to stop
+	Errors       []KeyError     // those of the keys that failed; at most 1000
+	Kinds        map[string]int // how many keys failed with an error of each kind (see [Kind]); nil where none has a kind
+	FailedBefore int            // jobs that had failed before, which Populate leaves alone until they are retried
+	Later        int            // jobs that wait for their scheduled time, where all keys were asked for
 	Refreshed    jobs.Refreshed
 	Elapsed      time.Duration
 	Durations    Durations // how long the makes took of the keys that were made; of a key in a batch, the batch
@@ -80,6 +81,9 @@ func (r *Report) String() string {
 		if c.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.what))
 		}
+		if c.what == "failed" {
+			parts = r.addKinds(parts)
+		}
 	}
 	text := r.Table + ": nothing to make"
 	if len(parts) > 0 {
@@ -131,6 +135,9 @@ func (r *Report) add(o *Report) {
 		*r.counter(outcome) += *o.counter(outcome)
 	}
 	r.Errors = append(r.Errors, o.Errors[:min(len(o.Errors), maxErrors-len(r.Errors))]...)
+	for kind, n := range o.Kinds {
+		r.countKind(kind, n)
+	}
 	r.FailedBefore, r.Later = o.FailedBefore, o.Later
 	r.Refreshed = sum(r.Refreshed, o.Refreshed)
 	r.Elapsed += o.Elapsed
@@ -219,6 +226,9 @@ func cut(text string, letters int) string {
 // fail notes a key that failed.
 func (r *Report) fail(e KeyError) {
 	r.Failed++
+	if kind := KindOf(e.Err); kind != "" {
+		r.countKind(kind, 1)
+	}
 	if len(r.Errors) < maxErrors {
 		r.Errors = append(r.Errors, e)
 	}
