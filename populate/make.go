@@ -204,6 +204,8 @@ func (r *run) fail(ctx context.Context, job *jobs.Reservation, err error, took t
 	case gone:
 		r.note(r.outcome(job, OutcomeWithdrawn))
 		return nil
+	case errors.Is(err, errGone):
+		return r.settleGone(ctx, job)
 	}
 	f := jobs.Failure{Message: err.Error(), Stack: stackOf(err), Duration: took, Version: r.opts.Version, Kind: KindOf(err)}
 	count := r.failed(job, err)

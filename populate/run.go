@@ -99,6 +99,7 @@ func (r *run) do(ctx context.Context) error {
 	beside.Go(func() { r.beat(beating) })
 	beside.Go(func() { r.rescue(beating) })
 	beside.Go(func() { r.tellAll(beating) })
+	beside.Go(func() { r.stopGone(beating) })
 	beside.Go(func() { r.countQueue(beating) })
 	defer beside.Wait()
 	defer stopBeating()
