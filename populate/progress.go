@@ -97,12 +97,8 @@ type present struct {
 
 // look has ask look at the maker's tables in one snapshot, perhaps several times.
 func (m *Maker) look(ctx context.Context, db *rowmill.DB, ask func(tx *rowmill.Tx, has present) error) error {
-	has := present{queue: true}
-	var err error
-	if has.stamps, err = m.queue.Stamps(ctx, db); err != nil {
-		return err
-	}
-	if has.leases, err = m.queue.Leases(ctx, db); err != nil {
+	has, err := m.presentIn(ctx, db)
+	if err != nil {
 		return err
 	}
 	err = db.TransactDeferred(ctx, func(tx *rowmill.Tx) error { return ask(tx, has) })
@@ -111,6 +107,15 @@ func (m *Maker) look(ctx context.Context, db *rowmill.DB, ask func(tx *rowmill.T
 		err = db.TransactDeferred(ctx, func(tx *rowmill.Tx) error { return ask(tx, has) })
 	}
 	return err
+}
+
+// presentIn is what there is in a database, as long as nobody has said that there is no queue.
+func (m *Maker) presentIn(ctx context.Context, db *rowmill.DB) (has present, err error) {
+	has.queue = true
+	if has.stamps, err = m.queue.Stamps(ctx, db); err == nil {
+		has.leases, err = m.queue.Leases(ctx, db)
+	}
+	return has, err
 }
 
 // keyNames are the attributes of the key of a make.
