@@ -22,7 +22,8 @@ type Maker struct {
 	key   *schema.Binding
 	from  query.Rel
 	// traced is what a key comes from, as far as its attributes tell.
-	traced func() query.Tracing
+	traced  func() query.Tracing
+	urgency *urgency // nil where the options say which priority jobs have
 	// read reads keys into structs, to which it returns pointers.
 	read func(ctx context.Context, conn rowmill.Conn, keys query.Rel) ([]any, error)
 

@@ -70,6 +70,9 @@ func (q *queued) refresh(ctx context.Context, every time.Duration) error {
 		StaleTimeout: o.StaleTimeout, OrphanTimeout: o.OrphanTimeout, KeepCompleted: o.KeepCompleted,
 	})
 	q.run.refreshed(done)
+	if err == nil && done.Added > 0 && q.run.maker.urgency != nil {
+		return q.prioritize(ctx)
+	}
 	return err
 }
 
