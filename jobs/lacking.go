@@ -43,7 +43,7 @@ func (q *Queue) in(ctx context.Context, db *rowmill.DB) (*Queue, error) {
 // Declare creates the queue if it is not there, and adds the hidden columns to one that Python declared. It must be there
 // for all but Progress. Populate declares it; the Declare of its schema does not.
 //
-// Where the database's user may not add the columns, that goes to slog.Default, once, and the queue does without:
+// Where the columns cannot be added, since the database's user may not, or others' transactions use the queue all the time, that goes to slog.Default, once, and the queue does without:
 // its reservations have no leases, nothing counts attempts, and [Queue.Suspend] fails. A struct with a [Job] in it, which
 // has fields for hidden columns, cannot be fetched then: one with a [Plain] can.
 func (q *Queue) Declare(ctx context.Context, db *rowmill.DB) error {
@@ -52,7 +52,7 @@ func (q *Queue) Declare(ctx context.Context, db *rowmill.DB) error {
 		q.forms.known.LoadOrStore(db, q.forms.whole)
 		return nil
 	}
-	if !errors.Is(err, rowmill.ErrDenied) {
+	if !errors.Is(err, rowmill.ErrDenied) && !errors.Is(err, rowmill.ErrBusy) {
 		return err
 	}
 	form, e := q.in(ctx, db)
@@ -60,9 +60,9 @@ func (q *Queue) Declare(ctx context.Context, db *rowmill.DB) error {
 		return err
 	}
 	if _, told := q.forms.known.LoadOrStore(db, form); !told {
-		slog.WarnContext(ctx, "the queue lacks Rowmill's hidden columns, and the database's user may not add them: there are no leases, "+
+		slog.WarnContext(ctx, "the queue lacks Rowmill's hidden columns, and they cannot be added: there are no leases, "+
 			"so that jobs whose workers die stay reserved until the OrphanTimeout, and nothing that failed is tried again by itself; "+
-			"to have them added, run Populate once as a user who may alter the queue", "queue", q.table.FullName())
+			"to have them added, run Populate once as a user who may alter the queue, while nobody uses it", "queue", q.table.FullName(), "error", err)
 	}
 	return nil
 }

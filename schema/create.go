@@ -27,10 +27,10 @@ func (d *declarer) create(ctx context.Context, t *Table) error {
 	switch {
 	case err == nil || isFault(err):
 		return err
-	case there && d.lacking != nil && errors.Is(err, rowmill.ErrDenied):
+	case there && d.lacking != nil && (errors.Is(err, rowmill.ErrDenied) || errors.Is(err, rowmill.ErrBusy)):
 		d.lacking[t] = true
-		slog.WarnContext(ctx, "the table lacks the hidden columns that tell when and by what rows were made, and the database's user may not add them: "+
-			"rows are made without", "table", t.FullName())
+		slog.WarnContext(ctx, "the table lacks the hidden columns that tell when and by what rows were made, and they cannot be added: "+
+			"rows are made without", "table", t.FullName(), "error", err)
 		return nil
 	case errors.Is(err, rowmill.ErrNoTable) && d.schemas[t.schema] != nil:
 		return fmt.Errorf("create schema %s: %w", t.schema.name, d.schemas[t.schema])

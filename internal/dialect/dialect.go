@@ -55,7 +55,9 @@ type Dialect interface {
 	// Alter returns the statements that change a table that is there; t is the table as it is to be.
 	// Whoever drops a column drops the indexes over it, in whatever order. In one transaction, either all
 	// changes are made or none. The error says, in a sentence that names the column, which change
-	// the server cannot make.
+	// the server cannot make. Where all of them add hidden columns, which nobody has asked for, they do not wait for
+	// transactions that use the table, but fail as Busy, on a server that knows how: whoever comes later would wait
+	// behind them, and those in transactions could wait for each other.
 	Alter(t Table, changes []Change) ([]Statement, error)
 
 	// Describe reads a schema's tables from the database, or only the one of a name if that is not

@@ -1,6 +1,7 @@
 package mysql
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/rowmill/rowmill/internal/datatype"
@@ -126,7 +127,15 @@ func (d Dialect) Alter(t dialect.Table, changes []dialect.Change) ([]dialect.Sta
 	for i, c := range changes {
 		actions[i] = action(c)
 	}
-	return []dialect.Statement{{SQL: "ALTER TABLE " + d.Table(t.Schema, t.Name) + "\n" + strings.Join(actions, ",\n")}}, nil
+	return []dialect.Statement{{SQL: "ALTER TABLE " + d.Table(t.Schema, t.Name) + wait(changes) + "\n" + strings.Join(actions, ",\n")}}, nil
+}
+
+// wait is nothing, or MariaDB's word for not to wait. To MySQL it is a comment.
+func wait(changes []dialect.Change) string {
+	if slices.ContainsFunc(changes, func(c dialect.Change) bool { return c.Add == nil || !c.Add.Hidden() }) {
+		return ""
+	}
+	return " /*M!100600 NOWAIT */"
 }
 
 func action(c dialect.Change) string {
