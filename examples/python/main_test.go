@@ -59,12 +59,12 @@ const patiently = `def patiently(do):
 func TestTakeOver(t *testing.T) {
 	testdb.EachServer(t, func(t *testing.T, dsn string) {
 		asDataJoint(t, dsn)
-		lab(t, "enter", "20")
+		lab(t, "enter", "60")
 		peer := testdb.StartPython(t, dsn, nil)
 		peer.Do("sys.path.insert(0, '.')\nsys.dont_write_bytecode = True\nfrom lab import *")
 		peer.Do("Spectrum.populate(reserve_jobs=True, max_calls=2)")
 		peer.Do(patiently)
-		peer.Tell("patiently(lambda: Spectrum.populate(reserve_jobs=True)['success_count'])")
+		peer.Tell("patiently(lambda: Spectrum.populate(reserve_jobs=True, max_calls=30)['success_count'])")
 		var out bytes.Buffer
 		require.NoError(t, run(t.Context(), &out))
 		var theirs int
@@ -78,7 +78,7 @@ func TestTakeOver(t *testing.T) {
 		defer db.Close()
 		spectra, err := query.Fetch[Spectrum](ctx, db, query.From(Spectra))
 		require.NoError(t, err)
-		require.Len(t, spectra, 20)
+		require.Len(t, spectra, 60)
 		for _, s := range spectra {
 			require.Equal(t, 10+float64(s.Session), s.PeakHz, "the tone that lab.py has put into the noise")
 		}
@@ -86,7 +86,7 @@ func TestTakeOver(t *testing.T) {
 		require.NoError(t, err)
 		require.Empty(t, jobsLeft)
 		sameInBoth(t, db)
-		require.Contains(t, lab(t, "populate"), "Quality 20 made, 0 failed")
+		require.Contains(t, lab(t, "populate"), "Quality 60 made, 0 failed")
 		require.Contains(t, lab(t, "show"), "ratio")
 		out.Reset()
 		require.NoError(t, run(ctx, &out))
