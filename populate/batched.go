@@ -82,7 +82,7 @@ func (r *run) manyTogether(group []*making) error {
 	err := r.db.TransactDeferred(first.ctx, func(tx *rowmill.Tx) error {
 		t := r.tx(tx, first)
 		t.keys = keys
-		if err := catch(func() error { return r.maker.batch.make(r.inside(first), t, keys) }); err != nil {
+		if err := r.callers.catch(func() error { return r.maker.batch.make(r.inside(first), t, keys) }); err != nil {
 			return err
 		}
 		if r.opts.KeepCompleted {

@@ -57,7 +57,7 @@ func (r *run) keepTogether(group []*making) error {
 			t.collects = c
 			had, direct := len(c.rows), c.direct
 			m.allowed.goOn()
-			m.err = catch(func() error { return r.keep(m)(r.inside(m), t) })
+			m.err = r.callers.catch(func() error { return r.keep(m)(r.inside(m), t) })
 			m.allowed.undo()
 			switch {
 			case tx.Err() != nil, m.err != nil && c.direct > direct:

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"time"
 )
 
@@ -62,28 +61,6 @@ func (p *panicked) Error() string { return fmt.Sprintf("panic: %v", p.value) }
 
 // errEnded is what a make is told that ended its goroutine, as t.FailNow does.
 var errEnded = errors.New("the make ended its goroutine (runtime.Goexit) instead of returning")
-
-// catch runs a make and turns its panic into an error with its stack. It runs it in a goroutine
-// of its own, since that is what a make can end. An error that panics when it is looked at
-// counts as a panic of the make.
-func catch(do func() error) error {
-	ended := make(chan error, 1)
-	go func() {
-		err := errEnded
-		defer func() {
-			if v := recover(); v != nil {
-				err = &panicked{v, debug.Stack()}
-			}
-			ended <- err
-		}()
-		made := do()
-		if made != nil {
-			_, _ = made.Error(), errors.Is(made, errEnded)
-		}
-		err = made
-	}()
-	return <-ended
-}
 
 // stackOf is the stack of a panic, or what an error says in full.
 func stackOf(err error) string {

@@ -74,6 +74,7 @@ type run struct {
 	ledger  ledger
 	calls   *quota // of calls of the make function
 	hall    *hall
+	callers callers
 	rights  *rights
 	row     *row                    // which shows how the run goes on
 	ended   chan struct{}           // has a word when a job has ended
@@ -103,6 +104,7 @@ func (r *run) do(ctx context.Context) error {
 	beside.Go(func() { r.countQueue(beating) })
 	defer beside.Wait()
 	defer stopBeating()
+	defer r.callers.close()
 
 	working, stop := context.WithCancelCause(ctx)
 	defer stop(nil)

@@ -92,7 +92,7 @@ func (r *run) compute(m *making) (trouble bool, err error) {
 
 func (r *run) computeOf(m *making, fetched any) error {
 	m.fetched = fingerprint.Of(fetched)
-	return catch(func() (err error) {
+	return r.callers.catch(func() (err error) {
 		m.computed, err = r.maker.stages.compute(r.inside(m), m.job.Key, fetched)
 		return err
 	})
@@ -100,7 +100,7 @@ func (r *run) computeOf(m *making, fetched any) error {
 
 // glance runs the first stage outside of a transaction.
 func (r *run) glance(m *making) (fetched any, err error) {
-	err = catch(func() (err error) {
+	err = r.callers.catch(func() (err error) {
 		fetched, err = r.maker.stages.fetch(r.inside(m), r.tx(r.db, m).reader(), m.job.Key)
 		return err
 	})

@@ -24,7 +24,7 @@ func (r *run) transact(m *making, do func(ctx context.Context, tx *Tx) error, th
 	err = r.db.TransactDeferred(m.ctx, func(tx *rowmill.Tx) error {
 		last = tx
 		m.calls++
-		if made = catch(func() error { return do(r.inside(m), r.tx(tx, m)) }); made != nil {
+		if made = r.callers.catch(func() error { return do(r.inside(m), r.tx(tx, m)) }); made != nil {
 			return made
 		}
 		return then(tx)
