@@ -56,16 +56,21 @@ func (p *process) kill() {
 // binaries are the programs that make up MariaDB.
 type binaries struct{ server, install string }
 
-// findMariaDB finds MariaDB in PATH, or where distributions put servers outside of
-// it. It skips t when there is none.
+// findMariaDB is lookMariaDB for a test. It skips t when there is none.
 func findMariaDB(t testing.TB) binaries {
 	t.Helper()
-	server, errServer := lookPath("mariadbd")
-	install, errInstall := lookPath("mariadb-install-db")
-	if err := errors.Join(errServer, errInstall); err != nil {
+	bin, err := lookMariaDB()
+	if err != nil {
 		Skip(t, "mariadb", "MariaDB is not installed: apt-get install mariadb-server-core mariadb-client-core, or make test")
 	}
-	return binaries{server: server, install: install}
+	return bin
+}
+
+// lookMariaDB finds MariaDB in PATH, or where distributions put servers outside of it.
+func lookMariaDB() (binaries, error) {
+	server, errServer := lookPath("mariadbd")
+	install, errInstall := lookPath("mariadb-install-db")
+	return binaries{server: server, install: install}, errors.Join(errServer, errInstall)
 }
 
 func lookPath(name string) (string, error) {

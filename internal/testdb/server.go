@@ -51,8 +51,18 @@ func NewServer(t testing.TB, args ...string) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(s.remove)
+	t.Cleanup(s.Remove)
 	return s
+}
+
+// StartServer is NewServer for a program that measures, which calls Remove when it needs
+// the server no more. The error wraps [exec.ErrNotFound] where MariaDB is not installed.
+func StartServer(args ...string) (*Server, error) {
+	bin, err := lookMariaDB()
+	if err != nil {
+		return nil, err
+	}
+	return newServer(bin, args)
 }
 
 // newServer makes a data directory and starts a server on it.
@@ -64,7 +74,7 @@ func newServer(bin binaries, args []string) (*Server, error) {
 	}
 	s := &Server{bin: bin, args: args, dir: dir, lock: lock}
 	if err := s.install(); err != nil {
-		s.remove()
+		s.Remove()
 		return nil, err
 	}
 	// A free port may be taken by the time the server asks for it.
@@ -78,7 +88,7 @@ func newServer(bin binaries, args []string) (*Server, error) {
 		}
 	}
 	if err != nil {
-		s.remove()
+		s.Remove()
 		return nil, err
 	}
 	return s, nil
@@ -156,8 +166,8 @@ func (s *Server) Restart() error {
 	return s.Start()
 }
 
-// remove ends the server for good: its data is not wanted, so it need not shut down.
-func (s *Server) remove() {
+// Remove ends the server for good, and removes its data: as these are not wanted, it need not shut down.
+func (s *Server) Remove() {
 	s.Kill()
 	removeDir(s.dir)
 	_ = s.lock.Close()

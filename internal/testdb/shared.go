@@ -205,7 +205,7 @@ func open(dsn string) (*sql.DB, error) {
 // stopShared ends the server that tests shared, if one was started.
 func stopShared() {
 	if shared != nil {
-		shared.remove()
+		shared.Remove()
 		shared = nil
 	}
 }

@@ -7,9 +7,11 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 
+	"github.com/go-sql-driver/mysql"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -17,12 +19,18 @@ import (
 // integer, as is that of the source.
 type Table struct {
 	DB     *sql.DB
-	Source string // with the attributes key and weight
-	Target string // with the key, value and the hidden attributes
+	Brief  *sql.DB // for statements that are alone, at READ COMMITTED; nil for DB
+	Source string  // with the attributes key and Read
+	Read   string  // the attribute of the source that is read; "" for weight
+	Target string  // with the key, value and the hidden attributes
 	Queue  string
 	Key    string
 	Now    string // an expression of the server's
-	Single bool   // one transaction writes at a time, as in an SQLite file
+	After  string // the same, so many seconds later; used by Refresh alone
+	AtOnce int    // how many jobs are claimed at once; 0 for 256
+	Single bool   // one transaction writes at a time, as in an SQLite file: then statements are kept prepared
+
+	insertOne, completeOne, readOne *sql.Stmt
 }
 
 // A job is a key that is held.
@@ -32,35 +40,45 @@ type job struct {
 	token  []byte
 }
 
-// mostAtOnce is how many jobs are claimed at once, and kept together.
+// mostAtOnce is how many jobs are claimed at once by default, and kept together at most.
 const mostAtOnce = 256
 
 // Each makes what is queued by so many workers, each key in a transaction of its own.
 func (t *Table) Each(ctx context.Context, workers int) error {
+	if err := t.prepare(ctx); err != nil {
+		return err
+	}
 	return t.work(ctx, workers, func(ctx context.Context, j job) error {
-		tx, err := t.DB.BeginTx(ctx, nil)
-		if err != nil {
-			return err
-		}
-		defer func() { _ = tx.Rollback() }()
-		if err := t.read(ctx, tx, &j); err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, t.insert(1), t.row(j)...); err != nil {
-			return err
-		}
-		done, err := tx.ExecContext(ctx, "DELETE FROM "+t.Queue+" WHERE "+t.Key+" = ? AND CASE WHEN status = 'reserved' THEN _token END = ?"+
-			" AND EXISTS (SELECT 1 FROM "+t.Target+" AS t WHERE t."+t.Key+" = ?)", j.key, j.token, j.key)
-		if err := one(done, err); err != nil {
-			return err
-		}
-		return tx.Commit()
+		return again(func() error { return t.make(ctx, j) })
 	})
+}
+
+// make makes a key in a transaction.
+func (t *Table) make(ctx context.Context, j job) error {
+	tx, err := t.DB.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	if err := t.read(ctx, tx, &j); err != nil {
+		return err
+	}
+	if _, err := exec(ctx, tx, t.insertOne, t.insert(1), t.row(j)...); err != nil {
+		return err
+	}
+	done, err := exec(ctx, tx, t.completeOne, t.complete(), j.key, j.token, j.key)
+	if err := exactly(1, done, err); err != nil {
+		return err
+	}
+	return tx.Commit()
 }
 
 // Grouped makes what is queued by so many workers that read and compute, and by one that keeps what is ready, after it
 // has looked whether what was read is still so.
 func (t *Table) Grouped(ctx context.Context, workers int) error {
+	if err := t.prepare(ctx); err != nil {
+		return err
+	}
 	ready := make(chan job, mostAtOnce)
 	written := make(chan error, 1)
 	ctx, cancel := context.WithCancel(ctx)
@@ -73,7 +91,7 @@ func (t *Table) Grouped(ctx context.Context, workers int) error {
 		written <- err
 	}()
 	err := t.work(ctx, workers, func(ctx context.Context, j job) error {
-		if err := t.read(ctx, t.DB, &j); err != nil {
+		if err := t.read(ctx, nil, &j); err != nil {
 			return err
 		}
 		select {
@@ -105,7 +123,7 @@ func (t *Table) write(ctx context.Context, ready <-chan job) error {
 			}
 			break
 		}
-		if err := t.keep(ctx, group); err != nil {
+		if err := again(func() error { return t.keep(ctx, group) }); err != nil {
 			return err
 		}
 	}
@@ -171,11 +189,7 @@ func (t *Table) claim(ctx context.Context, claimed chan<- job) error {
 		}
 		token := make([]byte, 16)
 		_, _ = rand.Read(token)
-		args := append([]any{token}, keys...)
-		each := strings.Repeat(" OR "+t.Key+" = ?", len(keys))[len(" OR "):]
-		done, err := t.DB.ExecContext(ctx, "UPDATE "+t.Queue+" SET status = 'reserved', reserved_time = "+t.Now+", _lease_until = "+t.Now+", _token = ?, _worker = 'limit',"+
-			" host = 'host', pid = 1, connection_id = 1, user = 'user', version = 'v1' WHERE NOT (status <> 'pending') AND ("+each+")", args...)
-		if err := exactly(len(keys), done, err); err != nil {
+		if keys, err = t.reserve(ctx, token, keys); err != nil {
 			return err
 		}
 		for _, k := range keys {
@@ -188,18 +202,54 @@ func (t *Table) claim(ctx context.Context, claimed chan<- job) error {
 	}
 }
 
-// window reads the next keys.
-func (t *Table) window(ctx context.Context) (keys []any, err error) {
-	rows, err := t.DB.QueryContext(ctx, "SELECT j."+t.Key+", EXISTS (SELECT 1 FROM "+t.Target+" AS t WHERE t."+t.Key+" = j."+t.Key+") FROM "+t.Queue+" AS j"+
-		" WHERE j.status = 'pending' AND j.scheduled_time <= "+t.Now+" ORDER BY j.priority, j.scheduled_time, j."+t.Key+" LIMIT ?", mostAtOnce)
+// reserve takes those of some keys that no other process has taken meanwhile.
+func (t *Table) reserve(ctx context.Context, token []byte, keys []any) ([]any, error) {
+	args := append([]any{token}, keys...)
+	each := strings.Repeat(" OR "+t.Key+" = ?", len(keys))[len(" OR "):]
+	var changed int64
+	err := again(func() error {
+		done, err := t.brief().ExecContext(ctx, "UPDATE "+t.Queue+" SET status = 'reserved', reserved_time = "+t.Now+", _lease_until = "+t.Now+", _token = ?, _worker = 'limit',"+
+			" host = 'host', pid = 1, connection_id = 1, user = 'user', version = 'v1' WHERE NOT (status <> 'pending') AND ("+each+")", args...)
+		if err == nil {
+			changed, err = done.RowsAffected()
+		}
+		return err
+	})
+	if err != nil || int(changed) == len(keys) {
+		return keys, err
+	}
+	return t.keys(ctx, "SELECT "+t.Key+" FROM "+t.Queue+" WHERE NOT (status <> 'reserved') AND _token = ? AND ("+each+")", args...)
+}
+
+// window reads the next keys, and whether a result is there already.
+func (t *Table) window(ctx context.Context) ([]any, error) {
+	most := t.AtOnce
+	if most == 0 {
+		most = mostAtOnce
+	}
+	return t.keys(ctx, "SELECT j."+t.Key+", EXISTS (SELECT 1 FROM "+t.Target+" AS t WHERE t."+t.Key+" = j."+t.Key+") FROM "+t.Queue+" AS j"+
+		" WHERE j.status = 'pending' AND j.scheduled_time <= "+t.Now+" ORDER BY j.priority, j.scheduled_time, j."+t.Key+" LIMIT ?", most)
+}
+
+// keys reads what stands first in rows, whatever follows.
+func (t *Table) keys(ctx context.Context, query string, args ...any) (keys []any, err error) {
+	rows, err := t.brief().QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = rows.Close() }()
+	columns, err := rows.Columns()
+	if err != nil {
+		return nil, err
+	}
+	var key int64
+	into := make([]any, len(columns))
+	for i := range into {
+		into[i] = new(bool)
+	}
+	into[0] = &key
 	for rows.Next() {
-		var key int64
-		var there bool
-		if err := rows.Scan(&key, &there); err != nil {
+		if err := rows.Scan(into...); err != nil {
 			return nil, err
 		}
 		keys = append(keys, key)
@@ -207,23 +257,17 @@ func (t *Table) window(ctx context.Context) (keys []any, err error) {
 	return keys, rows.Err()
 }
 
-// A querier is a database or a transaction.
-type querier interface {
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-}
-
-func (t *Table) read(ctx context.Context, from querier, j *job) error {
-	return from.QueryRowContext(ctx, "SELECT "+t.Key+", weight FROM "+t.Source+" WHERE "+t.Key+" = ?", j.key).Scan(&j.key, &j.weight)
-}
-
 func (t *Table) insert(rows int) string {
 	return "INSERT INTO " + t.Target + " (" + t.Key + ", value, _job_start_time, _job_duration, _job_version) VALUES " +
 		strings.Repeat(", (?, ?, "+t.Now+", ?, ?)", rows)[2:]
 }
 
-func (t *Table) row(j job) []any { return []any{j.key, 2 * j.weight, 0.001, "v1"} }
+func (t *Table) complete() string {
+	return "DELETE FROM " + t.Queue + " WHERE " + t.Key + " = ? AND CASE WHEN status = 'reserved' THEN _token END = ?" +
+		" AND EXISTS (SELECT 1 FROM " + t.Target + " AS t WHERE t." + t.Key + " = ?)"
+}
 
-func one(done sql.Result, err error) error { return exactly(1, done, err) }
+func (t *Table) row(j job) []any { return []any{j.key, 2 * j.weight, 0.001, "v1"} }
 
 // exactly wants a statement to have changed so many rows.
 func exactly(n int, done sql.Result, err error) error {
@@ -235,4 +279,16 @@ func exactly(n int, done sql.Result, err error) error {
 		err = fmt.Errorf("%d rows are changed, of %d", changed, n)
 	}
 	return err
+}
+
+// again does what may be in the way of others, until it is not.
+func again(do func() error) error {
+	const tries, deadlock, lockWait = 20, 1213, 1205
+	for i := 1; ; i++ {
+		err := do()
+		var failed *mysql.MySQLError
+		if i == tries || !errors.As(err, &failed) || failed.Number != deadlock && failed.Number != lockWait {
+			return err
+		}
+	}
 }

@@ -1,0 +1,52 @@
+package limit
+
+import (
+	"context"
+	"time"
+)
+
+// The times that Rowmill takes by default, or is told to take.
+const (
+	stale    = time.Hour   // of jobs whose key is no longer due
+	orphaned = time.Hour   // of reservations without a lease
+	untold   = time.Minute // of results of which the queue was told nothing
+)
+
+// Refresh brings the queue up to date, each step in one statement on all jobs: it queues the jobs of workers again that
+// died, removes those whose result is there, those whose key is no longer due, and adds what is missing. With orphans,
+// reservations without a lease are among those of the dead.
+func (t *Table) Refresh(ctx context.Context, orphans bool) error {
+	const again = " SET status = 'pending', reserved_time = NULL, _attempts = _attempts + 1"
+	made := "EXISTS (SELECT 1 FROM " + t.Target + " AS t WHERE t." + t.Key + " = "
+	ignore := "INSERT IGNORE"
+	if t.Single {
+		ignore = "INSERT OR IGNORE"
+	}
+	steps := []step{
+		{"UPDATE " + t.Queue + again + ", _deaths = _deaths + 1, _token = NULL, _lease_until = NULL" +
+			" WHERE status = 'reserved' AND _token IS NOT NULL AND (_lease_until IS NULL OR _lease_until < " + t.Now + ")", nil},
+		{"DELETE FROM " + t.Queue + " WHERE (status IN ('pending', 'error') OR status = 'reserved' AND _token IS NULL AND reserved_time < " + t.After + ")" +
+			" AND " + made + t.Queue + "." + t.Key + ")", []any{-untold.Seconds()}},
+		{"DELETE FROM " + t.Queue + " WHERE status IN ('pending', 'error', 'success') AND created_time < " + t.After +
+			" AND NOT EXISTS (SELECT 1 FROM " + t.Source + " AS s WHERE s." + t.Key + " = " + t.Queue + "." + t.Key + ")", []any{-stale.Seconds()}},
+		{ignore + " INTO " + t.Queue + " (" + t.Key + ", status, priority, scheduled_time)" +
+			" SELECT s." + t.Key + ", 'pending', 5, " + t.Now + " FROM " + t.Source + " AS s WHERE NOT " + made + "s." + t.Key + ")" +
+			" AND NOT EXISTS (SELECT 1 FROM " + t.Queue + " AS j WHERE j." + t.Key + " = s." + t.Key + ")", nil},
+	}
+	if orphans {
+		steps = append([]step{{"UPDATE " + t.Queue + again + " WHERE status = 'reserved' AND _token IS NULL AND reserved_time < " + t.After,
+			[]any{-orphaned.Seconds()}}}, steps...)
+	}
+	for _, s := range steps {
+		if _, err := t.brief().ExecContext(ctx, s.text, s.args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A step is a statement and its arguments.
+type step struct {
+	text string
+	args []any
+}
