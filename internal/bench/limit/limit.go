@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/go-sql-driver/mysql"
 	"golang.org/x/sync/errgroup"
@@ -26,7 +27,7 @@ type Table struct {
 	Queue  string
 	Key    string
 	Now    string // an expression of the server's
-	After  string // the same, so many seconds later; used by Refresh alone
+	After  string // the same, so many seconds later; for Refresh and leases
 	AtOnce int    // how many jobs are claimed at once; 0 for 256
 	Single bool   // one transaction writes at a time, as in an SQLite file: then statements are kept prepared
 
@@ -39,6 +40,9 @@ type job struct {
 	weight float64
 	token  []byte
 }
+
+// lease is how long jobs are held at the most, where After says how that is told.
+const lease = 30 * time.Second
 
 // mostAtOnce is how many jobs are claimed at once by default, and kept together at most.
 const mostAtOnce = 256
@@ -204,12 +208,16 @@ func (t *Table) claim(ctx context.Context, claimed chan<- job) error {
 
 // reserve takes those of some keys that no other process has taken meanwhile.
 func (t *Table) reserve(ctx context.Context, token []byte, keys []any) ([]any, error) {
-	args := append([]any{token}, keys...)
+	until, args := t.Now, append([]any{token}, keys...)
+	reserving := args
+	if t.After != "" {
+		until, reserving = t.After, append([]any{lease.Seconds()}, args...)
+	}
 	each := strings.Repeat(" OR "+t.Key+" = ?", len(keys))[len(" OR "):]
 	var changed int64
 	err := again(func() error {
-		done, err := t.brief().ExecContext(ctx, "UPDATE "+t.Queue+" SET status = 'reserved', reserved_time = "+t.Now+", _lease_until = "+t.Now+", _token = ?, _worker = 'limit',"+
-			" host = 'host', pid = 1, connection_id = 1, user = 'user', version = 'v1' WHERE NOT (status <> 'pending') AND ("+each+")", args...)
+		done, err := t.brief().ExecContext(ctx, "UPDATE "+t.Queue+" SET status = 'reserved', reserved_time = "+t.Now+", _lease_until = "+until+", _token = ?, _worker = 'limit',"+
+			" host = 'host', pid = 1, connection_id = 1, user = 'user', version = 'v1' WHERE NOT (status <> 'pending') AND ("+each+")", reserving...)
 		if err == nil {
 			changed, err = done.RowsAffected()
 		}
