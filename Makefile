@@ -59,7 +59,8 @@ soak: setup ## Kill, cut and compete, and compare random questions with their an
 	ROWMILL_TEST_WORLDS=200 $(SOAK) -run TestDeleteRandomly ./query
 
 .PHONY: bench
-bench: setup ## Compare with what is done by hand, with a million rows and jobs (half an hour, and a quiet machine)
+bench: setup ## Compare with what is done by hand and with DataJoint for Python (two hours, and a quiet machine)
+	go run ./internal/bench
 	ROWMILL_TEST_ROWS=1000000 $(SOAK) -v -run 'TestSpeed|TestEachHoldsLittle' ./query
 	ROWMILL_TEST_ROWS=1000000 $(SOAK) -v -run 'TestGrowth|TestClaimsDoNotSlowDown|TestOthersWriteMeanwhile' ./jobs
 

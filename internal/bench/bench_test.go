@@ -39,7 +39,7 @@ func TestLines(t *testing.T) {
 		t.Run(c.server, func(t *testing.T) {
 			g := c.ground(t)
 			defer g.close()
-			r, report := &runner{scale: tiny, out: io.Discard}, newReport(tiny)
+			r, report := &runner{scale: tiny, out: io.Discard}, newReport(t.Context(), tiny)
 			require.NoError(t, r.run(t.Context(), g, lines, report))
 			require.Len(t, report.groups(), len(lines))
 			for _, g := range report.groups() {
@@ -94,7 +94,7 @@ func TestPeer(t *testing.T) {
 	some := slices.DeleteFunc(slices.Clone(lines), func(l line) bool {
 		return strings.HasPrefix(l.name, "start") || strings.HasSuffix(l.name, "8 workers") || l.name == "populate: Staged, 8 processes"
 	})
-	r, report := &runner{scale: tiny, out: io.Discard, python: python}, newReport(tiny)
+	r, report := &runner{scale: tiny, out: io.Discard, python: python}, newReport(t.Context(), tiny)
 	require.NoError(t, r.run(t.Context(), g, some, report))
 	require.Len(t, report.groups(), len(some))
 	for _, g := range report.groups() {
@@ -127,12 +127,12 @@ func TestTable(t *testing.T) {
 	require.Equal(t, `Rowmill abc, go1, 2 CPUs, 2026-01-02 03:04, scale quick
 
 MariaDB
-operation  N       who        median  spread            runs  statements a key  fsyncs a key  memory  Rowmill's speed to his
-add        1,000   Rowmill    20.4ms  20.1ms to 21.3ms  3     0.0120            3.00          3.0 MB  
-                   by hand    18.5ms  18ms to 19ms      2     0.0120            3.00          3.0 MB  0.91 times
-                   DataJoint  1.23s   1.23s to 1.23s    1     0.0120            3.00          3.0 MB  61 times
-add        10,000  Rowmill    200ms   200ms to 200ms    1     0.0012            3.00          3.0 MB  
-                   by hand    210ms   210ms to 210ms    1     0.0012            3.00          3.0 MB  1.05 times
+operation  N       who        median  spread            runs  statements a key  fsyncs a key  memory  to by hand  to DataJoint
+add        1,000   Rowmill    20.4ms  20.1ms to 21.3ms  3     0.0120            3.00          3.0 MB  0.91 ×      61 ×
+                   by hand    18.5ms  18ms to 19ms      2     0.0120            3.00          3.0 MB
+                   DataJoint  1.23s   1.23s to 1.23s    1     0.0120            3.00          3.0 MB
+add        10,000  Rowmill    200ms   200ms to 200ms    1     0.0012            3.00          3.0 MB  1.05 ×  
+                   by hand    210ms   210ms to 210ms    1     0.0012            3.00          3.0 MB
 
 Nobody came.
 `, out.String())

@@ -17,9 +17,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"os/signal"
 	"regexp"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
@@ -109,7 +109,7 @@ func compare(ctx context.Context, c command, chosen []line, out io.Writer) error
 	if c.rounds > 0 {
 		r.scale.rounds = c.rounds
 	}
-	report := newReport(r.scale)
+	report := newReport(ctx, r.scale)
 	if why != "" {
 		report.note(why)
 	}
@@ -139,20 +139,18 @@ func (c command) scale() scale {
 	return full
 }
 
-// version is the commit that is measured.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return ""
-	}
-	commit := ""
-	for _, s := range info.Settings {
-		switch {
-		case s.Key == "vcs.revision":
-			commit = s.Value[:min(12, len(s.Value))] + commit
-		case s.Key == "vcs.modified" && s.Value == "true":
-			commit += " and changes"
+// version is the commit that is measured, as far as git tells.
+func version(ctx context.Context) string {
+	git := func(args ...string) string {
+		out, err := exec.CommandContext(ctx, "git", args...).Output()
+		if err != nil {
+			return ""
 		}
+		return strings.TrimSpace(string(out))
+	}
+	commit := git("rev-parse", "--short=12", "HEAD")
+	if commit != "" && git("status", "--porcelain", "--untracked-files=no") != "" {
+		commit += " and changes"
 	}
 	return commit
 }

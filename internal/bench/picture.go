@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strconv"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -118,9 +119,9 @@ func (r *report) bars(server string, to contender) (*plot.Plot, int, error) {
 		return nil, 0, nil
 	}
 	p := plot.New()
-	p.Title.Text = fmt.Sprintf("%s: Rowmill's speed, of that of %s", server, to)
+	p.Title.Text = fmt.Sprintf("%s: Rowmill compared with %s", server, map[contender]string{handWay: "what is done by hand", peerWay: "DataJoint"}[to])
 	p.X.Label.Text = "times as fast"
-	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
+	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, ticks{}
 	p.NominalY(names...)
 	for i, ratio := range ratios {
 		bar, err := plotter.NewPolygon(plotter.XYs{
@@ -176,7 +177,7 @@ func curve(title, unit string, points map[contender]plotter.XYs) (*plot.Plot, er
 	p.Title.Text = title
 	p.X.Label.Text, p.Y.Label.Text = "N", "µs a "+unit
 	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
-	p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogTicks{Prec: -1}, plot.LogTicks{Prec: -1}
+	p.X.Tick.Marker, p.Y.Tick.Marker = ticks{}, ticks{}
 	p.Legend.Top = true
 	for _, who := range contenders {
 		if len(points[who]) == 0 {
@@ -191,7 +192,28 @@ func curve(title, unit string, points map[contender]plotter.XYs) (*plot.Plot, er
 		p.Add(line, marks)
 		p.Legend.Add(string(who), line, marks)
 	}
-	// One value alone is no range.
-	p.Y.Min, p.Y.Max = 0.8*p.Y.Min, 1.6*p.Y.Max
+	// One value alone is no range, and the legend wants room.
+	p.Y.Min, p.Y.Max = 0.8*p.Y.Min, 3*p.Y.Max
 	return p, nil
+}
+
+// ticks are 1, 2 and 5 of each power of ten, on a logarithmic axis.
+type ticks struct{}
+
+// Ticks implements plot.Ticker.
+func (ticks) Ticks(from, to float64) (made []plot.Tick) {
+	few := to/from < 1000
+	for power := math.Floor(math.Log10(from)); power <= math.Ceil(math.Log10(to)); power++ {
+		for _, digit := range []float64{1, 2, 5} {
+			value := digit * math.Pow(10, power)
+			label := ""
+			if few || digit == 1 {
+				label = strconv.FormatFloat(value, 'g', 6, 64)
+			}
+			if value >= from*0.999 && value <= to*1.001 {
+				made = append(made, plot.Tick{Value: value, Label: label})
+			}
+		}
+	}
+	return made
 }

@@ -35,10 +35,8 @@ var refreshLines = []line{
 			if err := s.empty(ctx, "~~first"); err != nil {
 				return err
 			}
-			if err := s.fillJobs(ctx, "first", old); err != nil {
-				return err
-			}
-			return s.exec(ctx, "UPDATE {~~first} SET status = 'reserved', reserved_time = {after}", -float64(old))
+			return s.exec(ctx, "INSERT INTO {~~first} (subject_id, status, priority, created_time, scheduled_time, reserved_time) "+
+				s.numbers("n, 'reserved', 5, {after}, {after}, {after}"), -float64(old), -float64(old), -float64(old))
 		}), s.fillSubjects(ctx)
 	}},
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -22,8 +23,8 @@ type report struct {
 	Notes []string `json:"notes"`
 }
 
-func newReport(s scale) *report {
-	return &report{Time: time.Now().Round(time.Second), Version: version(), Go: runtime.Version(), CPUs: runtime.NumCPU(), Scale: s, Notes: []string{}}
+func newReport(ctx context.Context, s scale) *report {
+	return &report{Time: time.Now().Round(time.Second), Version: version(ctx), Go: runtime.Version(), CPUs: runtime.NumCPU(), Scale: s, Notes: []string{}}
 }
 
 func (r *report) note(sentence string) { r.Notes = append(r.Notes, sentence) }

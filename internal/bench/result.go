@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"time"
 )
 
 // A result is what came of one contender's runs of one line with one N.
@@ -16,18 +17,26 @@ type result struct {
 	Runs    []spent   `json:"runs"`
 	Counted bool      `json:"counted"` // whether the server counts statements and waits for the disk
 
-	statements, fsyncs []float64 // of each run
+	statements, fsyncs []float64     // of each run
+	prepared           time.Duration // how long it took to prepare them
 }
 
 // Seconds is the median of the times; NaN without runs.
 func (r *result) Seconds() float64 { return median(r.times()) }
 
-// total is how long all runs took.
-func (r *result) total() (sum float64) {
-	for _, t := range r.times() {
-		sum += t
+// total is how long all runs took, and what had to be done before each.
+func (r *result) total() time.Duration {
+	sum := r.prepared
+	for _, s := range r.Runs {
+		sum += time.Duration(s.Seconds * float64(time.Second))
 	}
 	return sum
+}
+
+// another tells whether there is time for one more run, if it takes as long as the last ones.
+func (r *result) another(total time.Duration) bool {
+	runs := time.Duration(len(r.Runs))
+	return runs == 0 || r.total()*(runs+1) <= total*runs
 }
 
 func (r *result) times() []float64 {

@@ -89,7 +89,7 @@ func (r *runner) rounds(ctx context.Context, g *ground, s *stage, t *trial, resu
 	for round := range r.scale.rounds {
 		first := round % len(results)
 		for _, res := range slices.Concat(results[first:], results[:first]) {
-			if round > 0 && res.total()+res.Seconds() > r.scale.total.Seconds() {
+			if !res.another(r.scale.total) {
 				continue
 			}
 			if err := r.one(ctx, g, s, t, res); err != nil {
@@ -105,6 +105,7 @@ func (r *runner) rounds(ctx context.Context, g *ground, s *stage, t *trial, resu
 
 // one is one run of one contender.
 func (r *runner) one(ctx context.Context, g *ground, s *stage, t *trial, res *result) error {
+	began := time.Now()
 	if t.before != nil {
 		if err := t.before(ctx); err != nil {
 			return fmt.Errorf("before: %w", err)
@@ -113,6 +114,7 @@ func (r *runner) one(ctx context.Context, g *ground, s *stage, t *trial, res *re
 	if err := s.settle(ctx); err != nil {
 		return err
 	}
+	res.prepared += time.Since(began)
 	before, err := g.counts(ctx)
 	if err != nil {
 		return err

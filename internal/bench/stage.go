@@ -175,11 +175,8 @@ func (s *stage) fillSubjects(ctx context.Context) error {
 
 // fillJobs queues the keys 1…N, so many seconds ago.
 func (s *stage) fillJobs(ctx context.Context, table string, ago float64) error {
-	err := s.exec(ctx, "INSERT INTO {~~"+table+"} (subject_id, status, priority) "+s.numbers("n, 'pending', 5"))
-	if err != nil || ago == 0 {
-		return err
-	}
-	return s.exec(ctx, "UPDATE {~~"+table+"} SET created_time = {after}, scheduled_time = {after}", -ago, -ago)
+	return s.exec(ctx, "INSERT INTO {~~"+table+"} (subject_id, status, priority, created_time, scheduled_time) "+
+		s.numbers("n, 'pending', 5, {after}, {after}"), -ago, -ago)
 }
 
 // empty removes all rows of tables, those before those that they refer to.

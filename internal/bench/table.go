@@ -10,13 +10,14 @@ import (
 	"time"
 )
 
-// write writes the table: a block for each server, in it a line for each contender.
+// write writes the table: a block for each server, in it a line for each contender. In Rowmill's line stands how many
+// times as fast as the others it is.
 func (r *report) write(out io.Writer) {
 	fmt.Fprintf(out, "Rowmill %s, %s, %d CPUs, %s, scale %s\n", r.Version, r.Go, r.CPUs, r.Time.Format("2006-01-02 15:04"), r.Scale.Name)
 	for _, server := range r.servers() {
 		fmt.Fprintf(out, "\n%s\n", server)
 		table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(table, "operation\tN\twho\tmedian\tspread\truns\tstatements a key\tfsyncs a key\tmemory\tRowmill's speed to his")
+		fmt.Fprintln(table, "operation\tN\twho\tmedian\tspread\truns\tstatements a key\tfsyncs a key\tmemory\tto by hand\tto DataJoint")
 		for _, g := range r.groups() {
 			if g[0].Server != server {
 				continue
@@ -26,7 +27,11 @@ func (r *report) write(out io.Writer) {
 				if i == 0 {
 					name, n = res.Line, number(res.N)
 				}
-				fmt.Fprintln(table, strings.Join(append([]string{name, n, string(res.Who)}, g.told(res).cells()...), "\t"))
+				cells := append([]string{name, n, string(res.Who)}, g.told(res).cells()...)
+				if res.Who == rowmillWay {
+					cells = append(cells, g.times(handWay), g.times(peerWay))
+				}
+				fmt.Fprintln(table, strings.Join(cells, "\t"))
 			}
 		}
 		_ = table.Flush() // where it fails there is nobody to tell
@@ -42,7 +47,7 @@ func (r *report) write(out io.Writer) {
 func (t toldResult) cells() []string {
 	return []string{
 		duration(t.Seconds), duration(t.Least) + " to " + duration(t.Most), strconv.Itoa(len(t.Runs)),
-		perKey(t.Statements), perKey(t.Fsyncs), bytesOf(t.Memory), times(t.Ratio),
+		perKey(t.Statements), perKey(t.Fsyncs), bytesOf(t.Memory),
 	}
 }
 
@@ -78,14 +83,16 @@ func bytesOf(n int64) string {
 	return strconv.FormatFloat(float64(n)/(1<<20), 'f', 1, 64) + " MB"
 }
 
-func times(ratio *float64) string {
+// times is how many times as fast as another Rowmill is; a ratio below 1 is a part of his speed.
+func (g group) times(to contender) string {
+	ratio, known := g.ratio(to)
 	switch {
-	case ratio == nil:
+	case !known:
 		return ""
-	case *ratio >= 10:
-		return strconv.FormatFloat(*ratio, 'f', 0, 64) + " times"
+	case ratio >= 10:
+		return strconv.FormatFloat(ratio, 'f', 0, 64) + " ×"
 	}
-	return strconv.FormatFloat(*ratio, 'f', 2, 64) + " times"
+	return strconv.FormatFloat(ratio, 'f', 2, 64) + " ×"
 }
 
 // number is a number with its thousands apart.

@@ -22,8 +22,12 @@ func (t *Table) Progress(ctx context.Context) (Progress, error) {
 		return p, err
 	}
 	defer func() { _ = tx.Rollback() }()
-	row := tx.QueryRowContext(ctx, "SELECT COUNT(*), COUNT(t."+t.Key+") FROM "+t.Source+" AS s LEFT JOIN "+t.Target+" AS t ON t."+t.Key+" = s."+t.Key)
-	if err := row.Scan(&p.Total, &p.Done); err != nil {
+	// In one statement, by a left join, a server could not begin with the table that has fewer rows.
+	if err := tx.QueryRowContext(ctx, "SELECT COUNT(*) FROM "+t.Source).Scan(&p.Total); err != nil {
+		return p, err
+	}
+	done := "SELECT COUNT(*) FROM " + t.Source + " AS s JOIN " + t.Target + " AS t ON t." + t.Key + " = s." + t.Key
+	if err := tx.QueryRowContext(ctx, done).Scan(&p.Done); err != nil {
 		return p, err
 	}
 	if err := t.countJobs(ctx, tx, &p); err != nil {
