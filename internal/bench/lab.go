@@ -107,12 +107,12 @@ func (l *lab) makers() []*populate.Maker {
 	}
 }
 
-func simple[Up, Row any](up *schema.TableOf[Up], to *schema.TableOf[Row], make func(Up) Row) *populate.Maker {
+func simple[Up, Row any](up *schema.TableOf[Up], to *schema.TableOf[Row], row func(Up) Row) *populate.Maker {
 	return populate.New(to, func(ctx context.Context, tx *populate.Tx, _ Key) error {
 		u, err := query.One[Up](ctx, tx, tx.Upstream(up))
 		if err != nil {
 			return err
 		}
-		return query.Insert(ctx, tx, to, make(u))
+		return query.Insert(ctx, tx, to, row(u))
 	})
 }

@@ -41,7 +41,7 @@ func (s *stage) populating(staged bool, workers int) *trial {
 			if err := s.empty(ctx, "__first", "~~first"); err != nil {
 				return err
 			}
-			return s.fillJobs(ctx, "first", 0)
+			return s.fillJobs(ctx, 0)
 		},
 		ways: map[contender]way{
 			rowmillWay: here(func(ctx context.Context) error { return makeAll(ctx, s, maker, workers) }),

@@ -37,7 +37,7 @@ func (s *stage) halfMade(ctx context.Context) error {
 	if err := s.fillSubjects(ctx); err != nil {
 		return err
 	}
-	if err := s.fillJobs(ctx, "first", 0); err != nil {
+	if err := s.fillJobs(ctx, 0); err != nil {
 		return err
 	}
 	if err := s.exec(ctx, "DELETE FROM {~~first} WHERE subject_id <= ?", s.n/2); err != nil {

@@ -23,11 +23,11 @@ var refreshLines = []line{
 		if err := s.fillSubjects(ctx); err != nil {
 			return nil, err
 		}
-		return s.refreshing(jobs.Refreshed{}, nil), s.fillJobs(ctx, "first", old)
+		return s.refreshing(jobs.Refreshed{}, nil), s.fillJobs(ctx, old)
 	}},
 	{"refresh: N stale", "key", refreshSizes, func(_ context.Context, s *stage) (*trial, error) {
 		return s.refreshing(jobs.Refreshed{Removed: s.n}, func(ctx context.Context) error {
-			return s.fillJobs(ctx, "first", old)
+			return s.fillJobs(ctx, old)
 		}), nil
 	}},
 	{"refresh: N orphans", "key", refreshSizes, func(ctx context.Context, s *stage) (*trial, error) {

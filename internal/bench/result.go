@@ -35,8 +35,8 @@ func (r *result) total() time.Duration {
 
 // another tells whether there is time for one more run, if it takes as long as the last ones.
 func (r *result) another(total time.Duration) bool {
-	runs := time.Duration(len(r.Runs))
-	return runs == 0 || r.total()*(runs+1) <= total*runs
+	runs := float64(len(r.Runs))
+	return runs == 0 || r.total().Seconds()*(runs+1) <= total.Seconds()*runs
 }
 
 func (r *result) times() []float64 {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -70,7 +71,7 @@ func (s *stage) warm(ctx context.Context) error {
 }
 
 func (s *stage) close() {
-	_, _, _ = s.db.Close(), s.hand.Close(), s.brief.Close()
+	_ = errors.Join(s.db.Close(), s.hand.Close(), s.brief.Close()) // nothing is to be kept
 }
 
 // single tells whether one transaction writes at a time.
@@ -173,9 +174,9 @@ func (s *stage) fillSubjects(ctx context.Context) error {
 	return s.exec(ctx, "INSERT INTO {subject} (subject_id, weight) "+s.numbers("n, n + 0.5"))
 }
 
-// fillJobs queues the keys 1…N, so many seconds ago.
-func (s *stage) fillJobs(ctx context.Context, table string, ago float64) error {
-	return s.exec(ctx, "INSERT INTO {~~"+table+"} (subject_id, status, priority, created_time, scheduled_time) "+
+// fillJobs queues the keys 1…N of the first table, so many seconds ago.
+func (s *stage) fillJobs(ctx context.Context, ago float64) error {
+	return s.exec(ctx, "INSERT INTO {~~first} (subject_id, status, priority, created_time, scheduled_time) "+
 		s.numbers("n, 'pending', 5, {after}, {after}"), -ago, -ago)
 }
 

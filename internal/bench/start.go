@@ -19,6 +19,7 @@ type Entry struct {
 	Value float64
 }
 
+// The rows of these tables.
 type (
 	T01 struct{ Entry }
 	T02 struct{ Entry }

@@ -15,7 +15,7 @@ func (t *Table) prepare(ctx context.Context) error {
 		to   **sql.Stmt
 		text string
 	}{{&t.insertOne, t.insert(1)}, {&t.completeOne, t.complete()}, {&t.readOne, t.reading()}} {
-		stmt, err := t.DB.PrepareContext(ctx, s.text)
+		stmt, err := t.DB.PrepareContext(ctx, s.text) //nolint:sqlclosecheck // it is kept as long as the database is open
 		if err != nil {
 			return err
 		}
@@ -29,7 +29,7 @@ func exec(ctx context.Context, tx *sql.Tx, prepared *sql.Stmt, text string, args
 	if prepared == nil {
 		return tx.ExecContext(ctx, text, args...)
 	}
-	return tx.StmtContext(ctx, prepared).ExecContext(ctx, args...)
+	return tx.StmtContext(ctx, prepared).ExecContext(ctx, args...) //nolint:sqlclosecheck // it ends with the transaction
 }
 
 func (t *Table) reading() string {
@@ -45,7 +45,7 @@ func (t *Table) read(ctx context.Context, tx *sql.Tx, j *job) error {
 	var row *sql.Row
 	switch {
 	case t.readOne != nil && tx != nil:
-		row = tx.StmtContext(ctx, t.readOne).QueryRowContext(ctx, j.key)
+		row = tx.StmtContext(ctx, t.readOne).QueryRowContext(ctx, j.key) //nolint:sqlclosecheck // as above
 	case t.readOne != nil:
 		row = t.readOne.QueryRowContext(ctx, j.key)
 	case tx != nil:
