@@ -26,7 +26,7 @@ var rowLines = []line{
 				}),
 				peerWay: s.peer(request{Do: "fetch", N: s.n}),
 			},
-		}, limit.Insert(ctx, s.hand, s.fill("{sample}"), samples(s.n))
+		}, limit.Insert(ctx, s.setter, s.fill("{sample}"), samples(s.n))
 	}},
 	{"read N rows one by one", "row", rowSizes, func(ctx context.Context, s *stage) (*trial, error) {
 		return &trial{
@@ -48,7 +48,7 @@ var rowLines = []line{
 				}),
 				peerWay: s.peer(request{Do: "each", N: s.n}),
 			},
-		}, limit.Insert(ctx, s.hand, s.fill("{sample}"), samples(s.n))
+		}, limit.Insert(ctx, s.setter, s.fill("{sample}"), samples(s.n))
 	}},
 	{"insert N rows", "row", rowSizes, func(_ context.Context, s *stage) (*trial, error) {
 		rows := samples(s.n)

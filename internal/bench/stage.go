@@ -23,7 +23,8 @@ type stage struct {
 	scale  scale
 
 	db          *rowmill.DB
-	hand, brief *sql.DB
+	hand, brief *sql.DB // of the program by hand
+	setter      *sql.DB // of whoever sets the stage, so that nobody's connections are warm from it
 	lab         *lab
 	ours, peers *team // processes that can be told to take part; peers are nil where DataJoint does not
 }
@@ -36,6 +37,8 @@ func openStage(ctx context.Context, dsn, schema string) (*stage, error) {
 		return nil, err
 	}
 	s.hand, s.brief = openHand(dsn, "REPEATABLE-READ"), openHand(dsn, "READ-COMMITTED")
+	s.setter = openHand(dsn, "")
+	s.setter.SetMaxOpenConns(1)
 	if s.single() {
 		_ = s.brief.Close()
 		s.brief = s.hand
@@ -61,17 +64,10 @@ func (s *stage) declare(ctx context.Context) error {
 }
 
 // warm makes what Rowmill makes at its first run in a schema, the tables of turns and of runs, which no later one has to.
-func (s *stage) warm(ctx context.Context) error {
-	for _, m := range s.lab.makers() {
-		if err := makeAll(ctx, s, m, 1); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+func (s *stage) warm(ctx context.Context) error { return makeAll(ctx, s, s.lab.maker(false), 1) }
 
 func (s *stage) close() {
-	_ = errors.Join(s.db.Close(), s.hand.Close(), s.brief.Close()) // nothing is to be kept
+	_ = errors.Join(s.db.Close(), s.hand.Close(), s.brief.Close(), s.setter.Close()) // nothing is to be kept
 }
 
 // single tells whether one transaction writes at a time.
@@ -120,7 +116,7 @@ func (s *stage) byHand(source, target, read string) *limit.Table {
 
 // exec runs statements with the names of tables in braces: {subject}, {__first}, {~~first}, …; {now}; {after} for so many seconds later.
 func (s *stage) exec(ctx context.Context, statement string, args ...any) error {
-	_, err := s.hand.ExecContext(ctx, s.fill(statement), args...)
+	_, err := s.setter.ExecContext(ctx, s.fill(statement), args...)
 	if err != nil {
 		return fmt.Errorf("%s: %w", statement, err)
 	}
@@ -129,7 +125,7 @@ func (s *stage) exec(ctx context.Context, statement string, args ...any) error {
 
 // count reads one number.
 func (s *stage) count(ctx context.Context, query string) (n int, err error) {
-	err = s.hand.QueryRowContext(ctx, s.fill(query)).Scan(&n)
+	err = s.setter.QueryRowContext(ctx, s.fill(query)).Scan(&n)
 	return n, err
 }
 
@@ -199,7 +195,7 @@ func (s *stage) settle(ctx context.Context) error {
 	if !s.single() {
 		return nil
 	}
-	_, err := s.hand.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+	_, err := s.setter.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
 	return err
 }
 
