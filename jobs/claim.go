@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"reflect"
+	"strconv"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -364,5 +365,21 @@ func (q *Queue) among(ctx context.Context, session rowmill.Session, key *schema.
 	return found, rows.Err()
 }
 
-// fingerprint tells keys apart. (With %q, all integers beyond Unicode would be one letter.)
-func fingerprint(values []any) string { return fmt.Sprintf("%#v", values) }
+// fingerprint tells keys apart.
+func fingerprint(values []any) string {
+	var text []byte
+	for _, v := range values {
+		switch v := v.(type) {
+		case int64:
+			text = strconv.AppendInt(text, v, 10)
+		case string:
+			text = strconv.AppendQuote(text, v)
+		case []byte:
+			text = strconv.AppendQuote(append(text, 'b'), string(v))
+		default:
+			text = fmt.Appendf(text, "%#v", v)
+		}
+		text = append(text, ' ')
+	}
+	return string(text)
+}

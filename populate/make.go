@@ -100,11 +100,13 @@ func (r *run) finish(ctx context.Context, m *making, trouble bool, err error) er
 		err = cause // which the make may have told in words of its own
 	}
 	m.end(nil)
+	if err == nil {
+		r.made(m.job)
+		return nil
+	}
 	lasting, cancel := lasting(ctx)
 	defer cancel()
-	if err != nil {
-		r.keepTold(lasting, r.db.Brief(), m.telling)
-	}
+	r.keepTold(lasting, r.db.Brief(), m.telling)
 	return r.judge(lasting, m, err, trouble, took)
 }
 
@@ -156,19 +158,21 @@ func (r *run) inside(m *making) context.Context {
 	return r.db.Forbid(context.WithValue(m.ctx, jobKey{}, r.jobOf(m)), "inside a make, write through its tx")
 }
 
-// judge decides what becomes of a job by how its make ended. Its error ends the run.
+// made counts a job that is completed, and tells of it downstream.
+func (r *run) made(job *jobs.Reservation) {
+	r.note(r.outcome(job, OutcomeMade))
+	if r.pipeline != nil {
+		r.pipeline.tell()
+	}
+}
+
+// judge decides what becomes of a job by how its make failed. Its error ends the run.
 func (r *run) judge(ctx context.Context, m *making, err error, trouble bool, took time.Duration) error {
 	job := m.job
 	var skip *skip
 	var later *notReadyError
 	var unfinished *unfinishedError
 	switch {
-	case err == nil:
-		r.note(r.outcome(job, OutcomeMade))
-		if r.pipeline != nil {
-			r.pipeline.tell()
-		}
-		return nil
 	case errors.Is(err, jobs.ErrLeaseLost):
 		return r.settle(ctx, job, err, nil)
 	case errors.As(err, &skip):
