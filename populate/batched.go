@@ -86,7 +86,7 @@ func (r *run) manyTogether(group []*making) error {
 			return err
 		}
 		if r.opts.KeepCompleted {
-			r.keepTold(first.ctx, tx, first.telling)
+			r.keepToldWith(first.ctx, tx, first.telling)
 		}
 		return r.ledger.completeAll(first.ctx, tx, batch)
 	})

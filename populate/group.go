@@ -73,7 +73,7 @@ func (r *run) keepTogether(group []*making) error {
 		}
 		if r.opts.KeepCompleted {
 			for _, m := range group {
-				r.keepTold(r.grace, tx, m.telling)
+				r.keepToldWith(r.grace, tx, m.telling)
 			}
 		}
 		return r.ledger.completeAll(r.grace, tx, kept)

@@ -146,7 +146,7 @@ func (r *run) attempt(m *making, do func(ctx context.Context, tx *Tx) error) (tr
 	return r.untilKnown(m, func() (bool, error) {
 		return r.transact(m, do, func(tx *rowmill.Tx) error {
 			if r.opts.KeepCompleted {
-				r.keepTold(m.ctx, tx, m.telling)
+				r.keepToldWith(m.ctx, tx, m.telling)
 			}
 			return r.ledger.complete(m.ctx, tx, m.job)
 		})

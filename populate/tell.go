@@ -82,6 +82,21 @@ func (t *telling) taken() (completeness *float64, log string, changed bool) {
 	return t.completeness, string(t.log), changed
 }
 
+// all is what was told, if anything was.
+func (t *telling) all() (completeness *float64, log string, told bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.completeness, string(t.log), t.completeness != nil || len(t.log) > 0
+}
+
+// forgets tells whether there may be a log of earlier attempts that was not read yet, and something to add to it.
+func (t *telling) forgets() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	first := t.jobs[0].Attempt == 1 && !t.jobs[0].Unfinished
+	return !t.recalled && !first && (t.completeness != nil || len(t.log) > 0)
+}
+
 // again has what was taken be taken again.
 func (t *telling) again() {
 	t.mu.Lock()
@@ -142,24 +157,46 @@ func (r *run) keepTold(ctx context.Context, session rowmill.Session, t *telling)
 	}
 }
 
+// keepToldWith keeps all that was told in the transaction that completes the jobs. It waits for nobody who keeps it
+// otherwise, as he may wait for this transaction; and where it is rolled back, nothing counts as kept.
+func (r *run) keepToldWith(ctx context.Context, tx *rowmill.Tx, t *telling) {
+	completeness, log, told := t.all()
+	if !told {
+		return
+	}
+	earlier := ""
+	if t.forgets() {
+		var err error
+		if earlier, err = r.earlier(ctx, tx, t.jobs[0]); err != nil {
+			r.untold(ctx, err)
+			return
+		}
+	}
+	if err := r.ledger.tell(ctx, tx, t.jobs, completeness, string(lastLines([]byte(earlier+log)))); err != nil {
+		r.untold(ctx, err)
+	}
+}
+
 // recall reads, before the first line is kept, what earlier attempts have logged.
 func (r *run) recall(ctx context.Context, session rowmill.Session, t *telling) error {
-	job := t.jobs[0]
-	t.mu.Lock()
-	needless := t.recalled || !t.changed || job.Attempt == 1 && !job.Unfinished
-	t.mu.Unlock()
-	if needless {
+	if !t.forgets() {
 		return nil
 	}
-	earlier, err := r.ledger.told(ctx, session, job)
+	earlier, err := r.earlier(ctx, session, t.jobs[0])
 	if err != nil {
 		return err
 	}
-	if earlier != "" {
-		earlier += fmt.Sprintf("--- attempt %d\n", job.Attempt)
-	}
 	t.recall(earlier)
 	return nil
+}
+
+// earlier is what earlier attempts have logged.
+func (r *run) earlier(ctx context.Context, session rowmill.Session, job *jobs.Reservation) (string, error) {
+	log, err := r.ledger.told(ctx, session, job)
+	if log != "" {
+		log += fmt.Sprintf("--- attempt %d\n", job.Attempt)
+	}
+	return log, err
 }
 
 func (r *run) untold(ctx context.Context, err error) {

@@ -169,3 +169,52 @@ func TestTelling(t *testing.T) {
 	_, _, changed = told.taken()
 	require.False(t, changed)
 }
+
+// TestTellsBesideItsOwnTransaction has a make tell while its transaction has the only turn to write that there is.
+func TestTellsBesideItsOwnTransaction(t *testing.T) {
+	each(t, 1, func(b *bench) {
+		report := b.populate(func(ctx context.Context, tx *Tx, key Key) error {
+			if err := simple(ctx, tx, key); err != nil {
+				return err
+			}
+			tx.Job().Log().Info("inserted")
+			held := tx.Job().m.telling
+			require.Eventually(b, func() bool { // somebody is about to keep that, and on a file waits for this transaction
+				if !held.keeping.TryLock() {
+					return true
+				}
+				held.keeping.Unlock()
+				j := b.job(1)
+				return j.Log != nil && *j.Log != ""
+			}, patience, time.Microsecond)
+			return nil
+		}, func(o *Options) { o.KeepCompleted = true })
+		require.Equal(b, 1, report.Made)
+		require.Contains(b, *b.job(1).Log, "msg=inserted")
+	})
+}
+
+// TestTellsOfWhatWasRolledBack keeps what was told with the transaction that did not come to its end.
+func TestTellsOfWhatWasRolledBack(t *testing.T) {
+	each(t, 40, func(b *bench) {
+		s := newStaging()
+		compute, insert := s.compute, s.insert
+		s.compute = func(ctx context.Context, key Key, of Subject) (float64, error) {
+			JobOf(ctx).Log().Info("computed")
+			return compute(ctx, key, of)
+		}
+		s.insert = func(ctx context.Context, tx *Tx, key Key, value float64) error {
+			if key.SubjectID%10 == 0 {
+				return nil // which makes nothing, so that the group is rolled back
+			}
+			return insert(ctx, tx, key, value)
+		}
+		report := b.stage(s, func(o *Options) { o.KeepCompleted, o.Workers = true, 8 })
+		require.Equal(b, 4, report.Failed)
+		for subject := range int32(40) {
+			j := b.job(subject + 1)
+			require.NotNil(b, j.Log, subject+1)
+			require.Contains(b, *j.Log, "msg=computed")
+		}
+	})
+}
