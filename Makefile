@@ -42,7 +42,7 @@ test: setup ## Run every test, with the race detector, on every kind of server
 	if [ -x .cache/python/bin/python ]; then \
 		required=mariadb,python; export ROWMILL_TEST_PYTHON="$(CURDIR)/.cache/python/bin/python"; \
 	fi; \
-	set -x; ROWMILL_TEST_REQUIRE=$$required CGO_ENABLED=1 go test -race -count=1 -vet=off -ldflags=-w -p 3 -timeout 10m ./...
+	set -x; ROWMILL_TEST_REQUIRE=$$required CGO_ENABLED=1 go test -race -count=1 -vet=off -ldflags=-w -p 3 -timeout 15m ./...
 
 # Long forms of what make test does briefly. A seed that a test logs can be given as ROWMILL_TEST_SEED.
 SOAK := ROWMILL_TEST_REQUIRE=mariadb go test -count=1 -timeout 40m
