@@ -21,6 +21,7 @@ type account struct {
 	run   *Run   // nil where the log could not be told
 	total Report // of all rounds
 	err   error  // that ended the last round
+	left  bool   // keys were left in the last round
 	since since
 }
 
@@ -64,11 +65,12 @@ func bringers(t *schema.Table) string {
 	return strings.Join(names, ", ")
 }
 
-// add adds what became of a round.
-func (a *account) add(r *Report, err error) {
+// add adds what became of a round, and whether keys were left in it.
+func (a *account) add(r *Report, err error, left bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.total.add(r)
+	a.left = left
 	if a.err = err; errors.Is(err, context.Canceled) {
 		a.err = errStopped
 	}
@@ -93,6 +95,9 @@ func (a *account) close() {
 		return
 	}
 	status, message := RunSuccess, a.total.String()
+	if a.left {
+		message += leftKeys
+	}
 	if err := errors.Join(a.err, a.total.Err()); err != nil {
 		status, message = RunError, err.Error()
 	}

@@ -13,6 +13,7 @@ func (r *run) claim(ctx context.Context, ready chan<- []*jobs.Reservation) error
 	for {
 		room, err := r.room(ctx)
 		if err != nil || room == 0 {
+			r.short = err == nil
 			return err
 		}
 		batch, err := r.reserve(ctx, room)

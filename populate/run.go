@@ -53,7 +53,7 @@ func (m *Maker) populate(ctx context.Context, db *rowmill.DB, opts *Options, tol
 	}
 	r.report.Elapsed = time.Since(started)
 	r.row.end(r.report)
-	told.add(r.report, err)
+	told.add(r.report, err, r.leftKeys())
 	if err != nil {
 		return r.report, fmt.Errorf("populate %s: %w", m, err)
 	}
@@ -82,6 +82,7 @@ type run struct {
 	stop    context.CancelCauseFunc // tells the run to end
 	grace   context.Context         // of all makes: it ends a while after the run was told to
 	stamps  bool                    // rows have room for when and by what they were made
+	short   bool                    // it ended at a limit, before it had looked at all that is left
 
 	mu      sync.Mutex // guards what follows
 	report  *Report

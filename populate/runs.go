@@ -36,7 +36,7 @@ type RunRow struct {
 	Status      RunStatus
 	StartTime   time.Time
 	EndTime     *time.Time // nil while it is in progress; of one whose process died, when that was found
-	Message     string     // what became of the keys, or what went wrong; at most 2047 letters
+	Message     string     // what became of the keys, or what went wrong; at most 2047 letters (see [MostRecent])
 	Records     int64      // how many rows were made, or as [Run.Success] was given it
 	Source      string     // of a maker, the tables that bring its keys: "lab.subject, lab.session"
 	Destination string     // of a maker, its table: "lab.__result"
@@ -58,7 +58,8 @@ type RunRow struct {
 func Runs(s *schema.Schema) query.Rel { return query.From(runs.Of(s)) }
 
 // MostRecent is when the last successful run of a name began, by the clock of the server on which the schema is: what the source of
-// an incremental import has got since then is not imported yet. ok is false where there was none. Allow for the
+// an incremental import has got since then is not imported yet. ok is false where there was none. A maker's run that left keys
+// is passed over (see [Job.Since]): its Message ends with "; keys were left". Allow for the
 // difference of two clocks where the source tells the time by another, and for what was entered there before, and committed
 // since: what is asked for twice has to do no harm. examples/etl shows it.
 func MostRecent(ctx context.Context, conn rowmill.Conn, s *schema.Schema, name string) (began time.Time, ok bool, err error) {
@@ -69,8 +70,12 @@ func MostRecent(ctx context.Context, conn rowmill.Conn, s *schema.Schema, name s
 	return began, ok, nil
 }
 
+// leftKeys is at the end of what the log says of a success that left keys.
+const leftKeys = "; keys were left"
+
+// successes are the runs of a name that did all that there was to do.
 func successes(s *schema.Schema, name string) query.Rel {
-	return Runs(s).Where("status = 'success' AND name = ?", name)
+	return Runs(s).Where("status = 'success' AND name = ? AND message NOT LIKE ?", name, "%"+leftKeys)
 }
 
 func mostRecent(ctx context.Context, conn rowmill.Conn, of query.Rel) (began time.Time, ok bool, err error) {

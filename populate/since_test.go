@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rowmill/rowmill/jobs"
 	"github.com/rowmill/rowmill/query"
 )
 
@@ -81,6 +82,75 @@ func TestSince(t *testing.T) {
 		require.Equal(b, map[int32]string{6: began(second)}, since)
 		since, _ = s.run(b, simple, nil, 8)
 		require.Equal(b, map[int32]string{8: began(fixed)}, since)
+	})
+}
+
+// TestSincePassesOverNothing has runs leave keys, which is no failure: those of later ones are told of the run before.
+func TestSincePassesOverNothing(t *testing.T) {
+	onlyTwo := func(o *Options) { o.Only = query.From(subjects).Where("subject_id = 2") }
+	threeLater := func(ctx context.Context, tx *Tx, key Key) error {
+		if key.SubjectID == 3 {
+			return NotReady(time.Hour)
+		}
+		return simple(ctx, tx, key)
+	}
+	threeSkipped := func(ctx context.Context, tx *Tx, key Key) error {
+		if key.SubjectID == 3 {
+			return Skip("not now")
+		}
+		return simple(ctx, tx, key)
+	}
+	for _, c := range []struct {
+		name   string
+		make   func(ctx context.Context, tx *Tx, key Key) error
+		change func(o *Options)
+	}{
+		{"not ready", threeLater, nil},
+		{"as many calls as may be", simple, func(o *Options) { o.MaxCalls = 1 }},
+		{"only some", simple, onlyTwo},
+		{"the urgent", simple, func(o *Options) { o.MaxPriority = new(int8(jobs.DefaultPriority - 1)) }},
+		{"directly, not ready", threeLater, directly},
+		{"directly, skipped", threeSkipped, directly},
+		{"directly, as many calls as may be", simple, func(o *Options) { o.Direct, o.MaxCalls = true, 1 }},
+		{"directly, only some", simple, func(o *Options) { o.Direct = true; onlyTwo(o) }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			each(t, 1, func(b *bench) {
+				s := &heard{}
+				began := func(r RunRow) string { return sinceWhen(r.StartTime, true) }
+				_, first := s.run(b, simple, nil)
+				_, part := s.run(b, c.make, c.change, 2, 3)
+				require.Equal(b, RunSuccess, part.Status)
+				require.Contains(b, part.Message, "; keys were left")
+				recent, ok := b.mostRecent("Result")
+				require.True(b, ok)
+				require.Equal(b, first.StartTime, recent)
+
+				_, err := b.queue.Reschedule(b.Context(), b.db, query.Rel{}, 0)
+				require.NoError(b, err)
+				since, rest := s.run(b, simple, nil)
+				require.Equal(b, began(first), since[3])
+				since, _ = s.run(b, simple, nil, 4)
+				require.Equal(b, map[int32]string{4: began(rest)}, since)
+			})
+		})
+	}
+}
+
+// TestSinceWaitsForWhatIsQueued has a key wait that was queued before the last whole run ended, by whomever.
+func TestSinceWaitsForWhatIsQueued(t *testing.T) {
+	each(t, 1, func(b *bench) {
+		s := &heard{}
+		_, first := s.run(b, simple, nil)
+		b.tick()
+		require.NoError(b, query.Insert(b.Context(), b.db, subjects, Subject{Key{2}, 1}))
+		b.refresh()
+		b.exec("UPDATE %s SET status = 'reserved', reserved_time = created_time WHERE subject_id = 2") // by a worker in Python
+		_, beside := s.run(b, simple, func(o *Options) { o.LeaveOthers = true })
+		require.NotContains(b, beside.Message, leftKeys)
+		b.exec("UPDATE %s SET status = 'pending' WHERE subject_id = 2")
+		since, _ := s.run(b, simple, nil)
+		require.Equal(b, map[int32]string{2: sinceWhen(first.StartTime, true)}, since)
 	})
 }
 
