@@ -41,10 +41,15 @@ func (d *declarer) create(ctx context.Context, t *Table) error {
 // createSchema creates the schema in which nothing was found. It is to be there, whole, before the first
 // table is begun: into a database that another process is just creating MariaDB puts tables with the
 // server's alphabet, and not with the database's. Who may not create databases may do without, where
-// the database is there.
+// the database is there. One that has tables is there, though none of them was looked for: MySQL would wait
+// with CREATE DATABASE, even IF NOT EXISTS, for all transactions that have written to any of them.
 func (d *declarer) createSchema(ctx context.Context, s *Schema) error {
 	if _, done := d.schemas[s]; done || len(d.found[s]) > 0 {
 		return nil
+	}
+	tables, err := d.db.Dialect().Tables(ctx, queryOf(d.db), s.name)
+	if err != nil || len(tables) > 0 {
+		return err
 	}
 	d.schemas[s] = run(ctx, d.db, d.db.Dialect().CreateSchema(s.name))
 	if errors.Is(d.schemas[s], rowmill.ErrDenied) {
