@@ -3,6 +3,8 @@ package rowmill
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/rowmill/rowmill/internal/dialect"
 )
@@ -56,11 +58,26 @@ var sentinels = map[dialect.Class]error{
 	dialect.ReadOnly:   ErrReadOnly,
 }
 
+// errNoAuxiliary is ErrNoTable of a table that no schema declares: a queue, or the log of runs.
+var errNoAuxiliary error = noAuxiliary{}
+
+type noAuxiliary struct{}
+
+func (noAuxiliary) Error() string { return "the table is not there (the first Populate makes it)" }
+
+func (noAuxiliary) Is(target error) bool { return target == ErrNoTable }
+
+// auxiliary is what the names begin with of tables that no schema declares, in a message that a table is not there.
+var auxiliary = []string{".~~", ".~run"}
+
 // explain wraps a driver's error into the error a caller may test for.
 func explain(d dialect.Dialect, err error) error {
 	sentinel := sentinels[d.Classify(err)]
 	if sentinel == nil || errors.Is(err, sentinel) {
 		return err
+	}
+	if sentinel == ErrNoTable && slices.ContainsFunc(auxiliary, func(name string) bool { return strings.Contains(err.Error(), name) }) {
+		sentinel = errNoAuxiliary
 	}
 	return fmt.Errorf("%w: %w", sentinel, err)
 }

@@ -3,9 +3,11 @@ package jobs
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rowmill/rowmill"
 	"github.com/rowmill/rowmill/query"
 )
 
@@ -52,6 +54,62 @@ func TestKinds(t *testing.T) {
 		require.Equal(t, "invalid", kindOf(1), "until it ends otherwise, as the message")
 		fail(Failure{Message: "no wind at all"})
 		require.Equal(t, map[string]int{"invalid": 1, "": 2}, kinds())
+	})
+}
+
+// TestKindGoesWithItsMessage has a job end otherwise than it failed, or get on.
+func TestKindGoesWithItsMessage(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		ends    func(t *fixture, r *Reservation) error
+		message string
+	}{
+		{"ignored", func(t *fixture, r *Reservation) error {
+			require.NoError(t, t.q.Release(t.Context(), t.db, r))
+			return t.q.Ignore(t.Context(), t.db, r.Key, "no need")
+		}, "no need"},
+		{"skipped", func(t *fixture, r *Reservation) error { return t.q.Skip(t.Context(), t.db, r, "no need") }, "no need"},
+		{"postponed", func(t *fixture, r *Reservation) error { return t.q.Postpone(t.Context(), t.db, r, 0, "not yet") }, "not yet"},
+		{"goes on", func(t *fixture, r *Reservation) error { return t.q.Suspend(t.Context(), t.db, r, []byte("half")) }, ""},
+		{"made and kept", func(t *fixture, r *Reservation) error { return t.complete(r) }, ""},
+		{"made by others", func(t *fixture, r *Reservation) error {
+			require.NoError(t, t.q.Release(t.Context(), t.db, r))
+			t.exec("INSERT INTO {target} ({key}, value) SELECT {key}, 1 FROM {jobs}")
+			_, err := t.q.Refresh(t.Context(), t.db, &RefreshOptions{KeepCompleted: true})
+			return err
+		}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			each(t, func(t *fixture) {
+				t.queue(1)
+				require.NoError(t, t.q.Error(t.Context(), t.db, t.claim(1)[0], Failure{Message: "no wind", Kind: "invalid"}))
+				_, err := t.q.Retry(t.Context(), t.db, query.Rel{})
+				require.NoError(t, err)
+				w := t.worker(time.Minute)
+				w.KeepCompleted = true
+				claimed, err := t.q.Claim(t.Context(), t.db, w, t.key, 1, query.Rel{})
+				require.NoError(t, err)
+				require.NoError(t, c.ends(t, claimed[0]))
+				type told struct{ Job }
+				job, err := query.One[told](t.Context(), t.db, query.From(t.q))
+				require.NoError(t, err)
+				require.Equal(t, []string{c.message, ""}, []string{job.ErrorMessage, job.Kind})
+			})
+		})
+	}
+}
+
+// TestNoQueueYet is what people ask before the first Populate: the error says what makes the queue.
+func TestNoQueueYet(t *testing.T) {
+	each(t, func(t *fixture) {
+		t.exec("DROP TABLE {jobs}")
+		_, asked := query.Count(t.Context(), t.db, t.q.With(Error))
+		_, retried := t.q.Retry(t.Context(), t.db, query.Rel{})
+		_, cleared := t.q.Clear(t.Context(), t.db, query.Rel{}, Error)
+		for _, err := range []error{asked, retried, cleared, t.q.Ignore(t.Context(), t.db, ResultKey{1, "a"}, "no need")} {
+			require.ErrorIs(t, err, rowmill.ErrNoTable)
+			require.ErrorContains(t, err, "the table is not there (the first Populate makes it)")
+		}
 	})
 }
 

@@ -92,7 +92,7 @@ func (q *Queue) change(ctx context.Context, db *rowmill.DB, statement string, on
 
 // keysIn are the keys of jobs that are in a relation.
 func (q *Queue) keysIn(db *rowmill.DB, only query.Rel) (squirrel.Sqlizer, error) {
-	if err := q.restrictsBy(only); err != nil {
+	if err := q.RestrictsBy(only); err != nil {
 		return nil, err
 	}
 	keys, err := query.Select(db, query.From(q.table).Project().In(only), q.key)
@@ -102,8 +102,9 @@ func (q *Queue) keysIn(db *rowmill.DB, only query.Rel) (squirrel.Sqlizer, error)
 	return keys, nil
 }
 
-// restrictsBy wants a relation to have an attribute of the key: one that has none would restrict nothing.
-func (q *Queue) restrictsBy(only query.Rel) error {
+// RestrictsBy is nil where a relation has an attribute of the queue's key, and can tell keys apart: one that has none would restrict
+// nothing, and the error says so. Whatever is given a relation of keys asks it.
+func (q *Queue) RestrictsBy(only query.Rel) error {
 	h, err := only.Heading()
 	if err != nil {
 		return fmt.Errorf("the restriction: %w", err)
@@ -131,6 +132,10 @@ func (q *Queue) Ignore(ctx context.Context, db *rowmill.DB, key any, reason stri
 }
 
 func (q *Queue) ignore(ctx context.Context, db *rowmill.DB, key []any, reason string) error {
+	q, err := q.in(ctx, db)
+	if err != nil {
+		return err
+	}
 	idle := func() (int64, error) {
 		return db.Brief().Exec(ctx, q.fill(db.Dialect(), ignoreIdle, 1), append([]any{reason}, key...)...)
 	}

@@ -107,7 +107,7 @@ func (q *Queue) newRefreshing(db *rowmill.DB, opts RefreshOptions) (*refreshing,
 	}
 	r.due = r.all
 	if !opts.Only.IsZero() {
-		if err := q.restrictsBy(opts.Only); err != nil {
+		if err := q.RestrictsBy(opts.Only); err != nil {
 			return nil, err
 		}
 		if r.due, err = q.keysOf(db, source.In(opts.Only)); err != nil {

@@ -98,7 +98,8 @@ OR status = 'reserved' AND [_token IS NULL AND ]reserved_time < {after})
 {elsewhere}AND EXISTS (SELECT 1 FROM {target} AS t WHERE {t=jobs}){within}{at most ?}`
 
 	// settleKept is the same where jobs that were made are kept.
-	settleKept = `UPDATE {jobs} SET status = 'success', completed_time = {now}[, _token = NULL, _lease_until = NULL]
+	settleKept = `UPDATE {jobs} SET status = 'success', completed_time = {now},
+error_message = '', error_stack = NULL[, _kind = '', _token = NULL, _lease_until = NULL]
 WHERE {some}(status IN ('pending', 'error')
 OR status = 'reserved' AND [_token IS NULL AND ]reserved_time < {after})
 {elsewhere}AND EXISTS (SELECT 1 FROM {target} AS t WHERE {t=jobs}){within}{at most ?}`
@@ -112,7 +113,7 @@ WHERE {some}status = 'reserved' AND _token IS NOT NULL AND _deaths >= ? AND {gon
 WHERE {some}status = 'reserved' AND _token IS NOT NULL AND {gone}{within}{at most ?}`
 
 	// buryOrphans makes errors of jobs that Python workers reserved long ago, if that was not the first time.
-	buryOrphans = `UPDATE {jobs} SET status = 'error', completed_time = {now}, error_message = ?[, {one more death}]
+	buryOrphans = `UPDATE {jobs} SET status = 'error', completed_time = {now}, error_message = ?[, _kind = '', {one more death}]
 WHERE {some}status = 'reserved' AND [_token IS NULL AND _deaths|-1] >= ? AND reserved_time < {after}{within}{at most ?}`
 
 	// rescueOrphans queues them again.
@@ -185,7 +186,7 @@ AND EXISTS (SELECT 1 FROM {target} AS t WHERE {t=jobs})`
 
 	// completeKept is the same where jobs that were made are kept.
 	completeKept = `UPDATE {jobs} SET status = 'success', completed_time = {now}, duration = ?, version = ?,
-error_message = '', error_stack = NULL[, _state = NULL, {given up}]
+error_message = '', error_stack = NULL[, _kind = '', _state = NULL, {given up}]
 WHERE {tokens}
 AND EXISTS (SELECT 1 FROM {target} AS t WHERE {t.keys})`
 
@@ -194,7 +195,7 @@ AND EXISTS (SELECT 1 FROM {target} AS t WHERE {t.keys})`
 
 	// keepMine is the same where jobs that were made are kept.
 	keepMine = `UPDATE {jobs} SET status = 'success', completed_time = {now}, duration = ?, version = ?,
-error_message = '', error_stack = NULL[, _state = NULL, _token = NULL, _lease_until = NULL]
+error_message = '', error_stack = NULL[, _kind = '', _state = NULL, _token = NULL, _lease_until = NULL]
 WHERE {mine}`
 
 	// touch changes nothing, and finds a job, whoever's it is, as hold does.
@@ -218,12 +219,12 @@ _first_failed = COALESCE(_first_failed, {now}), _last_failed = {now}]
 WHERE {tokens}`
 
 	// postpone gives a job back that cannot be made yet.
-	postpone = `UPDATE {jobs} SET status = 'pending', scheduled_time = {after}, reserved_time = NULL, error_message = ?[, {given up}]
+	postpone = `UPDATE {jobs} SET status = 'pending', scheduled_time = {after}, reserved_time = NULL, error_message = ?[, _kind = '', {given up}]
 WHERE {tokens}`
 
-	// suspend gives a job back that is not finished, with what it is to go on from.
+	// suspend gives a job back that is not finished, with what it is to go on from. It got on: what went wrong before is over.
 	suspend = `UPDATE {jobs} SET status = 'pending', scheduled_time = {now}, reserved_time = NULL, _state = ?,
-{given up}
+error_message = '', error_stack = NULL, _kind = '', {given up}
 WHERE {tokens}`
 
 	// state reads what a job is to go on from.
@@ -246,11 +247,11 @@ WHERE {tokens}`
 	isQueued = `SELECT 1 FROM {jobs} WHERE {keys}`
 
 	// ignoreHeld keeps a job from being made, and why.
-	ignoreHeld = `UPDATE {jobs} SET status = 'ignore', completed_time = {now}, error_message = ?[, {given up}]
+	ignoreHeld = `UPDATE {jobs} SET status = 'ignore', completed_time = {now}, error_message = ?[, _kind = '', {given up}]
 WHERE {tokens}`
 
 	// ignoreIdle keeps a job that nobody holds from being made.
-	ignoreIdle = `UPDATE {jobs} SET status = 'ignore', completed_time = {now}, error_message = ?
+	ignoreIdle = `UPDATE {jobs} SET status = 'ignore', completed_time = {now}, error_message = ?[, _kind = '']
 WHERE {keys} AND status <> 'reserved'`
 
 	// ignoreNew keeps a key from being made that is not queued.

@@ -59,6 +59,7 @@ func TestARunLeavesARow(t *testing.T) {
 	each(t, 3, func(b *bench) {
 		_, err := query.Fetch[RunRow](b.Context(), b.db, Runs(lab))
 		require.ErrorIs(b, err, rowmill.ErrNoTable)
+		require.ErrorContains(b, err, "(the first Populate makes it)")
 		_, ok := b.mostRecent("Result")
 		require.False(b, ok, "there is no log yet")
 
