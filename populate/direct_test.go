@@ -241,7 +241,7 @@ func TestDirectRefuses(t *testing.T) {
 			"OrphanTimeout": func(o *Options) { o.OrphanTimeout = time.Hour },
 		} {
 			_, err := New(results, simple).Populate(b.Context(), b.db, b.options(func(o *Options) { directly(o); change(o) }))
-			require.EqualError(b, err, "populate Result: there is no queue with Options.Direct, and Options."+name+" is about one: one of them is wanted")
+			require.EqualError(b, err, "populate Result: Options."+name+" needs the queue, which Options.Direct does without: leave one of them out")
 		}
 		_, err := Work(b.Context(), b.db, &WorkOptions{Options: Options{Direct: true}}, New(results, simple))
 		require.ErrorContains(b, err, "work: Options.Direct makes what is missing once")

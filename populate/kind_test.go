@@ -38,7 +38,7 @@ func TestKind(t *testing.T) {
 
 		require.Equal(t, map[int32]int{1: 1, 2: 1, 3: 1, 4: 2, 5: 2, 6: 1}, calls)
 		require.Equal(t, map[string]int{KindInvalid: 2, KindCorrupted: 1, "odd": 1}, report.Kinds)
-		require.Contains(t, report.String(), "1 made, 5 failed (1 corrupted, 2 invalid, 1 odd), 2 to try again")
+		require.Contains(t, report.String(), "1 made, 5 failed (1 corrupted, 2 invalid, 1 odd), 2 retries")
 		kinds, err := b.queue.Kinds(b.Context(), b.db)
 		require.NoError(t, err)
 		require.Equal(t, map[string]int{KindInvalid: 2, KindCorrupted: 1, "odd": 1, "": 1}, kinds)

@@ -32,10 +32,11 @@ type Options struct {
 	Priority *int8
 	// MaxPriority leaves jobs alone whose priority is a higher number. The default, nil, makes all.
 	MaxPriority *int8
-	// MaxCalls is how many calls of the make function there are at most in this run, over all workers. The
-	// default, 0, is no limit.
+	// MaxCalls is how many keys are begun at most in this run, over all workers: each is a call of the make function, or one of
+	// the keys of a call of [Batched]; one that is tried again, or goes on, is begun again. The default, 0, is no limit.
 	MaxCalls int
-	// Timeout is how long a make may take: after that its context ends, and it has failed. Of a make in stages, the time
+	// Timeout is how long a make may take: after that its context ends, and it has failed, as by a mistake of its own: it is
+	// tried again as Retry.MaxAttempts says, and not as a time limit of the make's own, which passes. Of a make in stages, the time
 	// does not count that its result waits for others to be kept. The default, 0, is no limit.
 	Timeout time.Duration
 	// Grace is how long makes may go on when the run is told to end, be it by its context or by StopOnError. After that
@@ -94,8 +95,34 @@ func (o *Options) check() error {
 	case o.Lease < leastLease:
 		return fmt.Errorf("Options.Lease is %v; 0, for %v, or %v at least is wanted", o.Lease, defaultLease, leastLease)
 	}
+	if err := o.checkRetry(); err != nil {
+		return err
+	}
 	if o.Direct {
 		return o.checkDirect()
+	}
+	return nil
+}
+
+// checkFor is check, of options for a maker.
+func (o *Options) checkFor(m *Maker) error {
+	if err := o.check(); err != nil || o.Only.IsZero() {
+		return err
+	}
+	return m.queue.RestrictsBy(o.Only)
+}
+
+// checkRetry refuses negative numbers.
+func (o *Options) checkRetry() error {
+	switch p := &o.Retry; {
+	case p.MaxAttempts < 0:
+		return fmt.Errorf("Options.Retry.MaxAttempts is %d; 0, for 1, or more is wanted", p.MaxAttempts)
+	case p.MaxTransient < 0:
+		return fmt.Errorf("Options.Retry.MaxTransient is %d; 0, for 3, or more is wanted", p.MaxTransient)
+	case p.Backoff < 0:
+		return fmt.Errorf("Options.Retry.Backoff is %v; 0, for 1s, or more is wanted", p.Backoff)
+	case p.MaxBackoff < 0:
+		return fmt.Errorf("Options.Retry.MaxBackoff is %v; 0, for 5m, or more is wanted", p.MaxBackoff)
 	}
 	return nil
 }
@@ -110,7 +137,7 @@ func (o *Options) checkDirect() error {
 		{o.StaleTimeout != 0, "StaleTimeout"}, {o.OrphanTimeout != 0, "OrphanTimeout"},
 	} {
 		if c.set {
-			return fmt.Errorf("there is no queue with Options.Direct, and Options.%s is about one: one of them is wanted", c.name)
+			return fmt.Errorf("Options.%s needs the queue, which Options.Direct does without: leave one of them out", c.name)
 		}
 	}
 	return nil

@@ -36,7 +36,7 @@ type Plan struct {
 func (m *Maker) Plan(ctx context.Context, db *rowmill.DB, opts *Options) (*Plan, error) {
 	o := opts.withDefaults()
 	p := &Plan{Table: m.String(), Workers: o.Workers}
-	err := o.check()
+	err := o.checkFor(m)
 	if err == nil {
 		err = m.look(ctx, db, func(tx *rowmill.Tx, has present) error { return m.plan(ctx, tx, &o, has, p) })
 	}

@@ -67,6 +67,20 @@ func TestPlan(t *testing.T) {
 	}
 }
 
+// TestOnlyOfOtherKeys is refused alike by what plans and what does.
+func TestOnlyOfOtherKeys(t *testing.T) {
+	each(t, 1, func(b *bench) {
+		for _, direct := range []bool{false, true} {
+			o := b.options(func(o *Options) { o.Direct, o.Only = direct, query.From(subjects).Project("other = subject_id") })
+			const want = "the restriction: the relation has none of the key's attributes, which are subject_id, and so restricts nothing: it has other, which Project can rename"
+			_, err := New(results, simple).Plan(b.Context(), b.db, o)
+			require.EqualError(b, err, "plan Result: "+want)
+			_, err = New(results, simple).Populate(b.Context(), b.db, o)
+			require.EqualError(b, err, "populate Result: "+want)
+		}
+	})
+}
+
 // TestPlanOfNothingYet is where there is no queue, and nothing was made.
 func TestPlanOfNothingYet(t *testing.T) {
 	each(t, 3, func(b *bench) {

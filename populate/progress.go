@@ -166,7 +166,7 @@ func (p Progress) String() string {
 	}
 	text := strings.Join(parts, ", ")
 	switch left, known := p.ETA(); {
-	case p.Left() == 0:
+	case p.Left() <= p.Later: // of what is scheduled for later, the rate tells nothing
 		return text
 	case !known:
 		return text + "; none made lately, time left unknown"

@@ -159,6 +159,7 @@ func TestProgressString(t *testing.T) {
 		"Result: 10 of 1000 done, 3 failed; 12 a minute, about 1h22m left":                                 {Counts: counts(1000, 10, 3), Rate: 0.2},
 		"Result: 10 of 30 done; 3 an hour, about 6h40m left":                                               {Counts: counts(30, 10, 0), Rate: 3.0 / 3600},
 		"Result: 0 of 1000000000000000 done; 0.4 an hour, about 1281023h54m left":                          {Counts: counts(1e15, 0, 0), Rate: 0.4 / 3600},
+		"Result: 6 of 9 done, 3 scheduled for later":                                                       {Counts: Counts{Total: 9, Done: 6, Pending: 3, Later: 3}, Rate: 1},
 		"Result: 1 of 9 done, 2 being made, 1 waiting, 3 scheduled for later; 1 a minute, about 8m0s left": {Counts: Counts{Total: 9, Done: 1, Reserved: 2, Pending: 4, Later: 3}, Rate: 1.0 / 60},
 	} {
 		p.Table = "Result"

@@ -27,8 +27,8 @@ type Report struct { //nolint:recvcheck // a value is the same JSON as its point
 	FailedBefore int            // jobs that had failed before, which Populate leaves alone until they are retried
 	Later        int            // jobs that wait for their scheduled time, where all keys were asked for
 	Refreshed    jobs.Refreshed
-	Elapsed      time.Duration
-	Durations    Durations // how long the makes took of the keys that were made; of a key in a batch, the batch
+	Elapsed      time.Duration // 0 where the run never began
+	Durations    Durations     // how long the makes took of the keys that were made; of a key in a batch, the batch
 }
 
 // A KeyError is what went wrong with one key.
@@ -75,9 +75,12 @@ func (r *Report) String() string {
 		what string
 	}{
 		{r.Made, "made"}, {r.AlreadyThere, "already there"}, {r.Skipped, "skipped"}, {r.Failed, "failed"},
-		{r.NotReady, "not ready"}, {r.Retried, "to try again"}, {r.Withdrawn, "withdrawn"},
+		{r.NotReady, "not ready"}, {r.Retried, "retries"}, {r.Withdrawn, "withdrawn"},
 		{r.LostLeases, "taken by others"}, {r.Released, "given back"},
 	} {
+		if c.n == 1 && c.what == "retries" {
+			c.what = "retry"
+		}
 		if c.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.what))
 		}
@@ -86,6 +89,9 @@ func (r *Report) String() string {
 		}
 	}
 	text := r.Table + ": nothing to make"
+	if r.Elapsed == 0 {
+		text = r.Table + ": not begun"
+	}
 	if len(parts) > 0 {
 		text = fmt.Sprintf("%s: %s in %s", r.Table, strings.Join(parts, ", "), round(r.Elapsed))
 	}

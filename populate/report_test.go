@@ -15,13 +15,15 @@ func TestReportString(t *testing.T) {
 		report Report
 		want   string
 	}{
-		{Report{}, "Result: nothing to make"},
+		{Report{}, "Result: not begun"},
 		{Report{Elapsed: time.Hour}, "Result: nothing to make"},
 		{Report{Made: 28, Failed: 2, Elapsed: 1312 * time.Millisecond}, "Result: 28 made, 2 failed in 1.3s"},
 		{Report{Made: 1, Elapsed: 1234567}, "Result: 1 made in 1ms"},
 		{Report{Made: 1, Elapsed: 59960 * time.Millisecond}, "Result: 1 made in 1m0s"},
 		{Report{Made: 1, Elapsed: 3*time.Minute + 1400*time.Millisecond}, "Result: 1 made in 3m1s"},
-		{Report{FailedBefore: 2}, "Result: nothing to make; 2 failed before, and wait for a retry"},
+		{Report{FailedBefore: 2, Elapsed: time.Hour}, "Result: nothing to make; 2 failed before, and wait for a retry"},
+		{Report{Failed: 1, Retried: 2, Elapsed: time.Second}, "Result: 1 failed, 2 retries in 1s"},
+		{Report{Made: 1, Retried: 1, Elapsed: time.Second}, "Result: 1 made, 1 retry in 1s"},
 		{
 			Report{Made: 1, AlreadyThere: 2, Skipped: 3, Failed: 4, LostLeases: 5, Released: 6, Elapsed: time.Second},
 			"Result: 1 made, 2 already there, 3 skipped, 4 failed, 5 taken by others, 6 given back in 1s",
@@ -45,8 +47,8 @@ func TestReportDetails(t *testing.T) {
 	require.Equal(t, 1+1+2*firstErrors+1, strings.Count(r.Details(), "\n")+1)
 	require.Contains(t, r.Details(), "; 1.5 a second\n  subject_id=0: no\n    sense\n  subject_id=1: ")
 	require.Contains(t, r.Details(), "\n  subject_id=9: no\n    sense\n  and 2 more that failed")
-	require.Equal(t, "Other: nothing to make", (&Report{Table: "Other"}).Details())
-	require.Equal(t, r.Details()+"\nOther: nothing to make", Reports{r, {Table: "Other"}}.Details())
+	require.Equal(t, "Other: not begun", (&Report{Table: "Other"}).Details())
+	require.Equal(t, r.Details()+"\nOther: not begun", Reports{r, {Table: "Other"}}.Details())
 	r.Errors[0].Err = errors.New(strings.Repeat("ü", 1<<20))
 	require.Less(t, len(r.Details()), 4000)
 }

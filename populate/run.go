@@ -47,11 +47,13 @@ func (m *Maker) populate(ctx context.Context, db *rowmill.DB, opts *Options, tol
 	if p != nil {
 		r.calls, r.hall = p.calls, p.hall
 	}
-	err := r.opts.check()
+	err := r.opts.checkFor(m)
 	if err == nil {
 		err = r.do(ctx)
 	}
-	r.report.Elapsed = time.Since(started)
+	if r.begun {
+		r.report.Elapsed = max(time.Since(started), 1)
+	}
 	r.row.end(r.report)
 	told.add(r.report, err, r.leftKeys())
 	if err != nil {
@@ -82,6 +84,7 @@ type run struct {
 	stop    context.CancelCauseFunc // tells the run to end
 	grace   context.Context         // of all makes: it ends a while after the run was told to
 	stamps  bool                    // rows have room for when and by what they were made
+	begun   bool                    // it came to know which keys are to be made
 	short   bool                    // it ended at a limit, before it had looked at all that is left
 
 	mu      sync.Mutex // guards what follows
@@ -200,6 +203,7 @@ func (r *run) prepare(ctx context.Context) error {
 		return err
 	}
 	r.row.begin(r, n)
+	r.begun = true
 	return nil
 }
 

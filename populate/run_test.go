@@ -328,14 +328,19 @@ func TestOnly(t *testing.T) {
 func TestOptionsThatCannotBeMeant(t *testing.T) {
 	each(t, 1, func(b *bench) {
 		for wanted, change := range map[string]func(*Options){
-			"populate Result: Options.Workers is -1; 0, for 1, or more is wanted":            func(o *Options) { o.Workers = -1 },
-			"populate Result: Options.MaxCalls is -1; 0, for no limit, or more is wanted":    func(o *Options) { o.MaxCalls = -1 },
-			"populate Result: Options.Timeout is -1ns; 0, for no limit, or more is wanted":   func(o *Options) { o.Timeout = -1 },
-			"populate Result: Options.Lease is 2ns; 0, for 30s, or 100ms at least is wanted": func(o *Options) { o.Lease = 2 },
+			"populate Result: Options.Workers is -1; 0, for 1, or more is wanted":             func(o *Options) { o.Workers = -1 },
+			"populate Result: Options.MaxCalls is -1; 0, for no limit, or more is wanted":     func(o *Options) { o.MaxCalls = -1 },
+			"populate Result: Options.Timeout is -1ns; 0, for no limit, or more is wanted":    func(o *Options) { o.Timeout = -1 },
+			"populate Result: Options.Lease is 2ns; 0, for 30s, or 100ms at least is wanted":  func(o *Options) { o.Lease = 2 },
+			"populate Result: Options.Retry.MaxAttempts is -1; 0, for 1, or more is wanted":   func(o *Options) { o.Retry.MaxAttempts = -1 },
+			"populate Result: Options.Retry.MaxTransient is -1; 0, for 3, or more is wanted":  func(o *Options) { o.Retry.MaxTransient = -1 },
+			"populate Result: Options.Retry.Backoff is -1ns; 0, for 1s, or more is wanted":    func(o *Options) { o.Retry.Backoff = -1 },
+			"populate Result: Options.Retry.MaxBackoff is -1ns; 0, for 5m, or more is wanted": func(o *Options) { o.Retry.MaxBackoff = -1 },
 		} {
 			report, err := New(results, simple).Populate(b.Context(), b.db, b.options(change))
 			require.EqualError(b, err, wanted)
 			require.Equal(b, Report{Table: "Result"}, counts(report))
+			require.Equal(b, "Result: not begun", report.String())
 		}
 	})
 }
