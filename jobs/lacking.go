@@ -40,8 +40,10 @@ func (q *Queue) in(ctx context.Context, db *rowmill.DB) (*Queue, error) {
 	return q.forms.whole, nil
 }
 
-// Declare creates the queue if it is not there, and adds the hidden columns to one that Python declared. It must be there
-// for all but Progress. Populate declares it; the Declare of its schema does not.
+// Declare creates the queue if it is not there, and adds the hidden columns to one that Python declared. The first Populate
+// does so; the Declare of its schema does not. Before that, a queue is empty to Progress, ProgressBy and Kinds, and all else, be it to
+// fetch the rows of [Queue.With] or to Retry, Clear or Ignore, fails with an error that wraps rowmill.ErrNoTable: who has a key ignored
+// before anything is populated calls Declare first.
 //
 // Where the columns cannot be added, since the database's user may not, or others' transactions use the queue all the time, that goes to slog.Default, once, and the queue does without:
 // its reservations have no leases, nothing counts attempts, and [Queue.Suspend] fails. A struct with a [Job] in it, which

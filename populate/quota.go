@@ -5,7 +5,8 @@ import (
 	"sync"
 )
 
-// A quota is how many calls of make functions there may be, in one run or in all of a pipeline. A nil one is no limit.
+// A quota is how many keys may be begun, in one run or in all of a pipeline: a call of a make function each, or one of the keys of a
+// call that makes many. Below, calls are such. A nil one is no limit.
 // It is safe for concurrent use.
 type quota struct {
 	mu      sync.Mutex
