@@ -149,7 +149,7 @@ func (r *run) keepOne(ctx context.Context, m *making) error {
 			return r.finish(ctx, m, trouble, err)
 		}
 	}
-	return r.finish(ctx, m, false, fmt.Errorf("%w, %d times in a row", errChanged, mostChanges))
+	return r.finish(ctx, m, false, fmt.Errorf("%w, or fetch returns something else each time: %d times in a row", errChanged, mostChanges))
 }
 
 // mostTogether is how many keys are kept in one transaction.
