@@ -22,12 +22,12 @@ import (
 type rug struct {
 	name   string
 	python string
-	want   Report              // of the run in Go
+	want   []Report            // of the run in Go: one of these
 	left   map[jobs.Status]int // and the jobs that are there after it
 	next   Report              // of another run
 }
 
-var allMade = Report{Table: "Result", Made: 3}
+var allMade = []Report{{Table: "Result", Made: 3}}
 
 // nothing is the report of a run that has found nothing to do.
 var nothing = Report{Table: "Result"}
@@ -49,15 +49,16 @@ assert removed == 1
 	{"a person deletes all reservations", "Result().jobs.reserved.delete()", allMade, nil, nothing},
 	{"the reservation is taken for an orphan, deleted and inserted", orphaned, allMade, nil, nothing},
 	{
+		// A heartbeat may see that he has the job, the sooner the longer a server's commit takes.
 		"and the key is made by a worker in Python", orphaned + "assert Result.populate(KEY, reserve_jobs=True)['success_count'] == 1",
-		Report{Table: "Result", Made: 2, AlreadyThere: 1}, nil, nothing,
+		[]Report{{Table: "Result", Made: 2, AlreadyThere: 1}, {Table: "Result", Made: 2, LostLeases: 1}}, nil, nothing,
 	},
 	{
 		"and a worker in Python fails at it", orphaned + `
 refuses = lambda subject_id: True
 assert len(Result.populate(KEY, reserve_jobs=True, suppress_errors=True)["error_list"]) == 1
 refuses = lambda subject_id: False
-`, Report{Table: "Result", Made: 2, LostLeases: 1}, map[jobs.Status]int{jobs.Error: 1}, Report{Table: "Result", FailedBefore: 1},
+`, []Report{{Table: "Result", Made: 2, LostLeases: 1}}, map[jobs.Status]int{jobs.Error: 1}, Report{Table: "Result", FailedBefore: 1},
 	},
 	{"the job is completed by who does not own it", "Result().jobs.complete(KEY)", allMade, nil, nothing},
 	{"and kept as a success", `
@@ -67,19 +68,19 @@ with dj.config.override(jobs__keep_completed=True):
 	{"the job is made an error by who does not own it", "Result().jobs.error(KEY, 'RuntimeError: not mine', 'Traceback')", allMade, nil, nothing},
 	{
 		"the key is made in direct mode", "assert Result.populate(KEY)['success_count'] == 1",
-		Report{Table: "Result", Made: 2, AlreadyThere: 1}, nil, nothing,
+		[]Report{{Table: "Result", Made: 2, AlreadyThere: 1}}, nil, nothing,
 	},
 	{
 		"a key that waits is made in direct mode", "assert Result.populate(NEXT)['success_count'] == 1",
-		Report{Table: "Result", Made: 2, AlreadyThere: 1}, nil, nothing,
+		[]Report{{Table: "Result", Made: 2, AlreadyThere: 1}}, nil, nothing,
 	},
 	{
 		"all that waits is deleted", "Result().jobs.pending.delete()",
-		Report{Table: "Result", Made: 2}, nil, Report{Table: "Result", Made: 1},
+		[]Report{{Table: "Result", Made: 2}}, nil, Report{Table: "Result", Made: 1},
 	},
 	{
 		"the key is to be ignored, which everybody may say", "Result().jobs.ignore(KEY)",
-		Report{Table: "Result", Made: 2, LostLeases: 1}, map[jobs.Status]int{jobs.Ignore: 1}, nothing,
+		[]Report{{Table: "Result", Made: 2, LostLeases: 1}}, map[jobs.Status]int{jobs.Ignore: 1}, nothing,
 	},
 }
 
@@ -100,7 +101,8 @@ func TestPythonPullsTheRug(t *testing.T) {
 	})
 }
 
-// pull has three results made whose keys follow first, and the first disturbed.
+// pull has three results made whose keys follow first, and the first disturbed. The lease is long enough for what a server
+// and the Python program may take.
 func pull(b *bench, peer *testdb.PythonPeer, first int32, c rug) {
 	b.Helper()
 	for k := first + 1; k <= first+3; k++ {
@@ -111,12 +113,12 @@ func pull(b *bench, peer *testdb.PythonPeer, first int32, c rug) {
 	disturbed := func(ctx context.Context, tx *Tx, key Key) error {
 		if key.SubjectID == first+1 {
 			once.Do(func() { peer.Do(code) })
-			time.Sleep(120 * time.Millisecond) // a heartbeat, which sees it
+			time.Sleep(340 * time.Millisecond) // a heartbeat, which sees it
 		}
 		return simple(ctx, tx, key)
 	}
-	report := b.populate(disturbed, func(o *Options) { o.Lease = 300 * time.Millisecond })
-	require.Equal(b, c.want, counts(report), "%v\n%s", report.Err(), b.log)
+	report := b.populate(disturbed, func(o *Options) { o.Lease = 900 * time.Millisecond })
+	require.Contains(b, c.want, counts(report), "%v\n%s", report.Err(), b.log)
 	require.NoError(b, report.Err())
 	left := b.statuses()
 	require.Len(b, left, len(c.left))
