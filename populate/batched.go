@@ -45,9 +45,13 @@ func (r *run) many(ctx context.Context, group []*making) error {
 	together := len(group) > 1 && r.manyTogether(group) == nil
 	for i, m := range group {
 		var err error
-		if together {
+		switch {
+		case together:
 			err = r.finish(ctx, m, false, nil)
-		} else {
+		case r.graceOver():
+			r.giveBack(ctx, group[i:])
+			return nil
+		default:
 			err = r.alone(ctx, m)
 		}
 		if err != nil {

@@ -38,6 +38,10 @@ func (r *run) keepAll(ctx context.Context, group []*making) error {
 
 func (r *run) keepEach(ctx context.Context, group []*making) error {
 	for i, m := range group {
+		if r.graceOver() {
+			r.giveBack(ctx, group[i:])
+			return nil
+		}
 		if err := r.keepOne(ctx, m); err != nil {
 			r.giveBack(ctx, group[i+1:])
 			return err

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/rowmill/rowmill"
-	"github.com/rowmill/rowmill/internal/linger"
 	"github.com/rowmill/rowmill/jobs"
 )
 
@@ -50,9 +49,7 @@ func (r *run) take(ctx context.Context, batch []*jobs.Reservation) (taken []*mak
 		}
 	}
 	if err != nil {
-		for _, m := range taken {
-			r.release(ctx, m.job)
-		}
+		r.giveBack(ctx, taken)
 		taken = nil
 	}
 	if len(taken) == 0 {
@@ -104,7 +101,7 @@ func (r *run) finish(ctx context.Context, m *making, trouble bool, err error) er
 		r.made(m.job)
 		return nil
 	}
-	lasting, cancel := lasting(ctx)
+	lasting, cancel := r.lasting(ctx)
 	defer cancel()
 	r.keepTold(lasting, r.db.Brief(), m.telling)
 	return r.judge(lasting, m, err, trouble, took)
@@ -134,11 +131,6 @@ func (r *run) making() (context.Context, *allowance, context.CancelCauseFunc) {
 
 // errStopped ends makes that have not finished when the run ends.
 var errStopped = errors.New("the run was told to end")
-
-// lasting is a context in which what became of a job is recorded, when ctx has ended, too.
-func lasting(ctx context.Context) (context.Context, context.CancelFunc) {
-	return linger.Context(ctx, releaseTime, nil)
-}
 
 // attempt runs a make and the completion of its job in one transaction. Where it fails, trouble
 // tells that this is the database's doing, and not the make's own.
@@ -252,9 +244,6 @@ func (r *run) settle(ctx context.Context, job *jobs.Reservation, err error, coun
 	return nil
 }
 
-// releaseTime is how long giving jobs back may take when the run has been told to end.
-const releaseTime = 5 * time.Second
-
 // release gives jobs back. Where that fails too, their leases run out.
 func (r *run) release(ctx context.Context, batch ...*jobs.Reservation) {
 	r.giveUp(ctx, batch)
@@ -272,7 +261,7 @@ func (r *run) putBack(ctx context.Context, job *jobs.Reservation) {
 }
 
 func (r *run) giveUp(ctx context.Context, batch []*jobs.Reservation) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
+	ctx, cancel := r.releasing(ctx)
 	defer cancel()
 	r.closeHold(batch...)
 	err := r.ledger.release(ctx, batch...)

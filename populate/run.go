@@ -73,19 +73,20 @@ type run struct {
 	complete bool      // what is upstream has ended, and was looked at since
 	looked   time.Time // when it was looked for what had come from upstream
 
-	ledger  ledger
-	calls   *quota // of calls of the make function
-	hall    *hall
-	callers callers
-	rights  *rights
-	row     *row                    // which shows how the run goes on
-	ended   chan struct{}           // has a word when a job has ended
-	results chan *making            // what is computed, for the writer of a make in stages
-	stop    context.CancelCauseFunc // tells the run to end
-	grace   context.Context         // of all makes: it ends a while after the run was told to
-	stamps  bool                    // rows have room for when and by what they were made
-	begun   bool                    // it came to know which keys are to be made
-	short   bool                    // it ended at a limit, before it had looked at all that is left
+	ledger   ledger
+	calls    *quota // of calls of the make function
+	hall     *hall
+	callers  callers
+	rights   *rights
+	row      *row                    // which shows how the run goes on
+	ended    chan struct{}           // has a word when a job has ended
+	results  chan *making            // what is computed, for the writer of a make in stages
+	stop     context.CancelCauseFunc // tells the run to end
+	grace    context.Context         // of all makes: it ends a while after the run was told to
+	farewell farewell                // after that
+	stamps   bool                    // rows have room for when and by what they were made
+	begun    bool                    // it came to know which keys are to be made
+	short    bool                    // it ended at a limit, before it had looked at all that is left
 
 	mu      sync.Mutex // guards what follows
 	report  *Report

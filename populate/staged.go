@@ -180,7 +180,11 @@ func (r *run) write(ctx context.Context) error {
 	return failed
 }
 
+// giveBack ends makes, and gives their jobs back, all at once.
 func (r *run) giveBack(ctx context.Context, group []*making) {
+	if len(group) == 0 {
+		return
+	}
 	batch := make([]*jobs.Reservation, len(group))
 	for i, m := range group {
 		m.end(nil)

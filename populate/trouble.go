@@ -55,7 +55,7 @@ func (r *run) untilKnown(m *making, transact func() (trouble bool, err error)) (
 // one, so that then neither is there. (Where it is gone, a heartbeat may have taken that for a lost lease, and
 // ended the make's context.)
 func (r *run) holds(m *making) (bool, error) {
-	look, cancel := lasting(m.ctx)
+	look, cancel := r.lasting(m.ctx)
 	defer cancel()
 	return r.ledger.holds(look, m.job)
 }

@@ -1,0 +1,82 @@
+package populate
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestFarewell has one time for all that is given back in a row, and none once that was not enough.
+func TestFarewell(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ended, end := context.WithCancel(t.Context())
+		end()
+		var f farewell
+		left := func() time.Duration {
+			ctx, done := f.context(ended)
+			defer done()
+			until, _ := ctx.Deadline()
+			return time.Until(until)
+		}
+		require.Equal(t, releaseTime, left())
+		time.Sleep(time.Second)
+		require.Equal(t, releaseTime-time.Second, left(), "of the same time")
+		time.Sleep(time.Hour)
+		require.Equal(t, releaseTime, left(), "of a make that did not end before")
+
+		began := time.Now()
+		ctx, done := f.context(ended)
+		<-ctx.Done()
+		done()
+		require.Equal(t, releaseTime, time.Since(began))
+		time.Sleep(time.Hour)
+		require.LessOrEqual(t, left(), time.Duration(0), "the database is dead")
+	})
+}
+
+// TestGivenBackAtOnce has the run be told to end when there is no database: what a batch and a group have is given back by one
+// attempt, and not key by key.
+func TestGivenBackAtOnce(t *testing.T) {
+	for name, maker := range map[string]func(gone func()) *Maker{
+		"batch": func(gone func()) *Maker {
+			return Batched(results, 8, func(ctx context.Context, _ *Tx, _ []Key) error {
+				gone()
+				<-ctx.Done()
+				return ctx.Err()
+			})
+		},
+		"group": func(gone func()) *Maker {
+			s := newStaging()
+			var computed sync.WaitGroup
+			computed.Add(8)
+			s.compute = func(context.Context, Key, Subject) (float64, error) {
+				computed.Done()
+				computed.Wait()
+				gone()
+				return 0, nil
+			}
+			return s.maker()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			each(t, 8, func(b *bench) {
+				ctx, cancel := context.WithCancel(b.Context())
+				gone := sync.OnceFunc(func() {
+					cancel()
+					_ = b.db.Close()
+				})
+				report, err := maker(gone).Populate(ctx, b.db, b.options(func(o *Options) { o.Workers = 8 }))
+				require.ErrorIs(b, err, context.Canceled)
+				require.Equal(b, 8, report.Released, report)
+				attempts := strings.Count(b.log.String(), "jobs could not be given back")
+				require.Positive(b, attempts)
+				require.Less(b, attempts, 8, b.log)
+			})
+		})
+	}
+}
