@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/rowmill/rowmill/schema"
 )
@@ -14,6 +16,8 @@ import (
 // log is no condition of the work: what it was not told is said once, and the work goes on.
 type account struct {
 	maker *Maker
+
+	longest atomic.Int64 // of the makes so far, in nanoseconds
 
 	mu    sync.Mutex // guards what follows
 	begun bool
@@ -75,6 +79,16 @@ func (a *account) add(r *Report, err error, left bool) {
 		a.err = errStopped
 	}
 }
+
+// took notes how long a make took.
+func (a *account) took(d time.Duration) {
+	for longest := a.longest.Load(); int64(d) > longest && !a.longest.CompareAndSwap(longest, int64(d)); {
+		longest = a.longest.Load()
+	}
+}
+
+// longestMake is how long the longest make took, in all rounds.
+func (a *account) longestMake() time.Duration { return time.Duration(a.longest.Load()) }
 
 // close tells the log how the makers' runs ended, all at once: where the database is gone, each takes a while to find
 // out.

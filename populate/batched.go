@@ -43,6 +43,9 @@ func Batched[Row, Key any](table *schema.TableOf[Row], size int, fn func(ctx con
 // ends the run.
 func (r *run) many(ctx context.Context, group []*making) error {
 	together := len(group) > 1 && r.manyTogether(group) == nil
+	if together {
+		r.closeHolds(group)
+	}
 	for i, m := range group {
 		var err error
 		switch {
@@ -64,13 +67,11 @@ func (r *run) many(ctx context.Context, group []*making) error {
 
 // alone makes a key of a batch by itself, with a context of its own: that of the batch ends with its first key.
 func (r *run) alone(ctx context.Context, m *making) error {
-	var end context.CancelCauseFunc
-	m.ctx, m.allowed, end = r.making()
 	m.end(nil)
-	m.end = end
+	m.ctx, m.allowed, m.cancel = r.making()
 	m.telling = newTelling(m.job)
 	if !r.begin(m) {
-		end(jobs.ErrLeaseLost)
+		m.end(jobs.ErrLeaseLost)
 	}
 	return r.one(ctx, m, func(ctx context.Context, tx *Tx) error { return r.maker.batch.make(ctx, tx, tx.keys) })
 }

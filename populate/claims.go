@@ -142,7 +142,5 @@ func (r *run) tooLate() bool {
 	if r.opts.deadline.IsZero() {
 		return false
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return time.Now().Add(r.longest).After(r.opts.deadline)
+	return time.Now().Add(r.told.longestMake()).After(r.opts.deadline)
 }

@@ -42,22 +42,21 @@ func TestFarewell(t *testing.T) {
 // TestGivenBackAtOnce has the run be told to end when there is no database: what a batch and a group have is given back by one
 // attempt, and not key by key.
 func TestGivenBackAtOnce(t *testing.T) {
-	for name, maker := range map[string]func(gone func()) *Maker{
-		"batch": func(gone func()) *Maker {
+	for name, maker := range map[string]func(gone func(ctx context.Context)) *Maker{
+		"batch": func(gone func(ctx context.Context)) *Maker {
 			return Batched(results, 8, func(ctx context.Context, _ *Tx, _ []Key) error {
-				gone()
-				<-ctx.Done()
+				gone(ctx)
 				return ctx.Err()
 			})
 		},
-		"group": func(gone func()) *Maker {
+		"group": func(gone func(ctx context.Context)) *Maker {
 			s := newStaging()
 			var computed sync.WaitGroup
 			computed.Add(8)
-			s.compute = func(context.Context, Key, Subject) (float64, error) {
+			s.compute = func(ctx context.Context, _ Key, _ Subject) (float64, error) {
 				computed.Done()
 				computed.Wait()
-				gone()
+				gone(ctx)
 				return 0, nil
 			}
 			return s.maker()
@@ -66,10 +65,14 @@ func TestGivenBackAtOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			each(t, 8, func(b *bench) {
 				ctx, cancel := context.WithCancel(b.Context())
-				gone := sync.OnceFunc(func() {
-					cancel()
-					_ = b.db.Close()
-				})
+				var once sync.Once
+				gone := func(making context.Context) {
+					once.Do(func() {
+						cancel()
+						<-making.Done() // the time of grace is over
+						_ = b.db.Close()
+					})
+				}
 				report, err := maker(gone).Populate(ctx, b.db, b.options(func(o *Options) { o.Workers = 8 }))
 				require.ErrorIs(b, err, context.Canceled)
 				require.Equal(b, 8, report.Released, report)

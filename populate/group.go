@@ -3,6 +3,7 @@ package populate
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/rowmill/rowmill"
 	"github.com/rowmill/rowmill/jobs"
@@ -18,6 +19,7 @@ func (r *run) keepAll(ctx context.Context, group []*making) error {
 	if len(group) == 1 || r.keepTogether(group) != nil {
 		return r.keepEach(ctx, group)
 	}
+	r.closeHolds(slices.DeleteFunc(slices.Clone(group), func(m *making) bool { return m.err != nil }))
 	var apart []*making
 	var failed error
 	for _, m := range group { // all of them: what follows one that ends the run is kept already
@@ -119,6 +121,7 @@ func (tx *Tx) Collect(rows *query.Collected) error {
 type flushing struct {
 	rowmill.Session
 
+	entering rowmill.Session // the transaction, where the make asked to read only
 	collects *collection
 }
 
@@ -126,7 +129,7 @@ func (f flushing) flush(ctx context.Context) error {
 	f.collects.direct++
 	rows := f.collects.rows
 	f.collects.rows = nil
-	return query.Enter(ctx, f.Session, rows)
+	return query.Enter(ctx, f.entering, rows)
 }
 
 // Query runs a SELECT.

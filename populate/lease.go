@@ -60,11 +60,20 @@ func (r *run) closeHold(batch ...*jobs.Reservation) {
 	}
 }
 
+// closeHolds does so for makes that were committed together, of which one is counted after the other.
+func (r *run) closeHolds(group []*making) {
+	batch := make([]*jobs.Reservation, len(group))
+	for i, m := range group {
+		batch[i] = m.job
+	}
+	r.closeHold(batch...)
+}
+
 // begin notes how to cancel a make, and what it tells. It is false where the lease was lost before.
 func (r *run) begin(m *making) bool {
 	r.mu.Lock()
 	h := r.held[m.job]
-	h.cancel, h.telling, h.called = m.end, m.telling, !h.lost
+	h.cancel, h.telling, h.called = m.cancel, m.telling, !h.lost
 	lost, first := h.lost, !h.lost && h.begun.IsZero()
 	if first {
 		h.begun = time.Now()

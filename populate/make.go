@@ -15,7 +15,7 @@ import (
 type making struct {
 	job     *jobs.Reservation
 	ctx     context.Context // of the make; it ends with why
-	end     context.CancelCauseFunc
+	cancel  context.CancelCauseFunc
 	allowed *allowance
 	started time.Time
 	telling *telling
@@ -28,16 +28,22 @@ type making struct {
 	err error
 }
 
+// end ends the make, with what limits its time. It is for the goroutine that has the make; others only cancel it.
+func (m *making) end(cause error) {
+	m.allowed.pause()
+	m.cancel(cause)
+}
+
 // take begins the making of jobs that share a context. Jobs of which there is nothing to make are settled, and left out.
 func (r *run) take(ctx context.Context, batch []*jobs.Reservation) (taken []*making, err error) {
-	shared, allowed, end := r.making()
+	shared, allowed, cancel := r.making()
 	for i, job := range batch {
 		if ctx.Err() != nil {
 			r.release(ctx, batch[i:]...)
 			err = ctx.Err()
 			break
 		}
-		m := &making{job: job, ctx: shared, end: end, allowed: allowed, started: time.Now(), telling: newTelling(job)}
+		m := &making{job: job, ctx: shared, cancel: cancel, allowed: allowed, started: time.Now(), telling: newTelling(job)}
 		settled, e := r.settleUnmade(ctx, m)
 		if e != nil {
 			r.release(ctx, batch[i+1:]...)
@@ -53,7 +59,8 @@ func (r *run) take(ctx context.Context, batch []*jobs.Reservation) (taken []*mak
 		taken = nil
 	}
 	if len(taken) == 0 {
-		end(nil)
+		allowed.pause()
+		cancel(nil)
 	}
 	return taken, err
 }
@@ -121,12 +128,8 @@ func (r *run) tx(session rowmill.Session, m *making) *Tx {
 // making is the context of a make, and what limits its time. It ends with errStopped when the time of grace is over, and
 // otherwise with what it is ended with.
 func (r *run) making() (context.Context, *allowance, context.CancelCauseFunc) {
-	making, end := context.WithCancelCause(r.grace)
-	allowed := newAllowance(r.opts.Timeout, end)
-	return making, allowed, func(cause error) {
-		allowed.pause()
-		end(cause)
-	}
+	making, cancel := context.WithCancelCause(r.grace)
+	return making, newAllowance(r.opts.Timeout, cancel), cancel
 }
 
 // errStopped ends makes that have not finished when the run ends.
@@ -154,7 +157,7 @@ func (r *run) inside(m *making) context.Context {
 func (r *run) made(job *jobs.Reservation) {
 	r.note(r.outcome(job, OutcomeMade))
 	if r.pipeline != nil {
-		r.pipeline.tell()
+		r.pipeline.made(r.maker)
 	}
 }
 
@@ -279,9 +282,9 @@ func (r *run) note(count func(*Report)) {
 
 // keepPace averages how long makes take, the latest counting a fifth.
 func (r *run) keepPace(took time.Duration) {
+	r.told.took(took)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.longest = max(r.longest, took)
 	if r.pace == 0 {
 		r.pace = took
 		return

@@ -61,6 +61,9 @@ func (rs Reports) Details() string {
 // There is a report for each maker in any case. The error is of what kept one of them from going on: then the
 // others are told to end, too.
 func All(ctx context.Context, db *rowmill.DB, opts *Options, makers ...*Maker) (Reports, error) {
+	if len(makers) == 0 {
+		return nil, errors.New("all: there are no makers; one or more are wanted")
+	}
 	p := newPipeline(opts, makers)
 	var end func()
 	p.opts, end = opts.shown(once, p.makers...)
@@ -78,9 +81,9 @@ type pipeline struct {
 	calls  *quota
 	hall   *hall
 
-	mu       sync.Mutex
-	news     chan struct{} // is closed when something was made, or a maker has ended
-	finished map[*Maker]bool
+	mu    sync.Mutex    // guards what follows
+	news  chan struct{} // is closed when something was made, or a maker has ended, or has nothing to do for now
+	parts map[*Maker]*part
 }
 
 func newPipeline(opts *Options, makers []*Maker) *pipeline {
@@ -94,7 +97,7 @@ func newPipeline(opts *Options, makers []*Maker) *pipeline {
 	filled := opts.withDefaults()
 	return &pipeline{
 		opts: opts, makers: slices.CompactFunc(sorted, func(a, b *Maker) bool { return a == b }),
-		slots: make(chan struct{}, filled.Workers), calls: newQuota(filled.MaxCalls), hall: newHall(), news: make(chan struct{}), finished: map[*Maker]bool{},
+		slots: make(chan struct{}, max(filled.Workers, 0)), calls: newQuota(filled.MaxCalls), hall: newHall(), news: make(chan struct{}), parts: partsOf(makers),
 	}
 }
 
@@ -118,78 +121,6 @@ func (p *pipeline) run(ctx context.Context, db *rowmill.DB, told accounts) (Repo
 		return reports, errs[first]
 	}
 	return reports, errors.Join(errs...)
-}
-
-// end tells that a maker has ended.
-func (p *pipeline) end(m *Maker) {
-	p.mu.Lock()
-	p.finished[m] = true
-	p.mu.Unlock()
-	p.tell()
-}
-
-// tell wakes up who waits for news.
-func (p *pipeline) tell() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	close(p.news)
-	p.news = make(chan struct{})
-}
-
-// waits tells whether there may be more keys for a maker, since one upstream of it has not ended, and what tells of
-// news.
-func (p *pipeline) waits(m *Maker) (news <-chan struct{}, waits bool) {
-	above := m.table.Ancestors()
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, o := range p.makers {
-		if !p.finished[o] && o.table != m.table && slices.Contains(above, o.table) {
-			return p.news, true
-		}
-	}
-	return nil, false
-}
-
-// refreshPause is how long what is made upstream may wait until it is looked at downstream.
-const refreshPause = 500 * time.Millisecond
-
-// more tells whether keys have come from upstream, or may yet: then it has waited for news, and looked at them.
-func (r *run) more(ctx context.Context) (bool, error) {
-	if r.pipeline == nil {
-		return false, nil
-	}
-	every := time.Duration(0)
-	news, waits := r.pipeline.waits(r.maker)
-	switch {
-	case waits:
-		if err := r.awaitNews(ctx, news); err != nil {
-			return false, err
-		}
-		every = refreshPause
-	case r.complete:
-		return false, nil
-	default: // what was made last is looked at in any case
-		r.complete = true
-	}
-	err := r.ledger.refresh(ctx, every)
-	r.looked = time.Now()
-	return true, err
-}
-
-// awaitNews waits until something was made upstream, here or perhaps by others, and the last look is a while ago.
-func (r *run) awaitNews(ctx context.Context, news <-chan struct{}) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-news:
-	case <-time.After(refreshPause):
-	}
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(refreshPause - time.Since(r.looked)):
-	}
-	return nil
 }
 
 func sum(a, b jobs.Refreshed) jobs.Refreshed {
@@ -237,6 +168,9 @@ const (
 // Work is All for ever: when nothing is left to do, it waits, and looks again, until ctx ends or a limit is reached.
 // The reports are sums. Options.Direct is refused. That ctx ended is its error; that a limit was reached is none.
 func Work(ctx context.Context, db *rowmill.DB, opts *WorkOptions, makers ...*Maker) (Reports, error) {
+	if len(makers) == 0 {
+		return nil, errors.New("work: there are no makers; one or more are wanted")
+	}
 	if opts == nil {
 		opts = &WorkOptions{}
 	}
@@ -279,8 +213,8 @@ func (w *worker) run(ctx context.Context, db *rowmill.DB, makers []*Maker) (Repo
 		if did {
 			pause, idleSince = firstIdle, time.Now()
 		}
-		wait := min(pause, w.opts.LongestPause)
-		if w.calls.spent() || w.over(idleSince, wait) {
+		wait, over := w.next(pause, idleSince)
+		if over || w.calls.spent() {
 			return w.reports, nil
 		}
 		select {
@@ -292,13 +226,16 @@ func (w *worker) run(ctx context.Context, db *rowmill.DB, makers []*Maker) (Repo
 	}
 }
 
-// over tells whether a limit is reached before there could be something to do.
-func (w *worker) over(idleSince time.Time, wait time.Duration) bool {
-	next := time.Now().Add(wait)
-	if d := w.opts.deadline; !d.IsZero() && next.After(d) {
-		return true
+// next is how long it waits until it looks again, the last time when the limit of being idle is reached. It is over where a
+// limit is reached before there could be something to do.
+func (w *worker) next(pause time.Duration, idleSince time.Time) (wait time.Duration, over bool) {
+	wait = min(pause, w.opts.LongestPause)
+	if w.opts.IdleLimit > 0 {
+		left := w.opts.IdleLimit - time.Since(idleSince)
+		wait, over = min(wait, left), left <= 0
 	}
-	return w.opts.IdleLimit > 0 && next.Sub(idleSince) > w.opts.IdleLimit
+	d := w.opts.deadline
+	return wait, over || !d.IsZero() && time.Now().Add(wait).After(d)
 }
 
 // add adds reports to what was reported before, and tells whether anything was done.

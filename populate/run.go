@@ -1,6 +1,7 @@
 package populate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -72,6 +73,7 @@ type run struct {
 	pipeline *pipeline // of which it is a part; nil if of none
 	complete bool      // what is upstream has ended, and was looked at since
 	looked   time.Time // when it was looked for what had come from upstream
+	supply   supply    // that had come by then
 
 	ledger   ledger
 	calls    *quota // of calls of the make function
@@ -88,11 +90,10 @@ type run struct {
 	begun    bool                    // it came to know which keys are to be made
 	short    bool                    // it ended at a limit, before it had looked at all that is left
 
-	mu      sync.Mutex // guards what follows
-	report  *Report
-	held    map[*jobs.Reservation]*holding
-	pace    time.Duration // how long a make takes, lately
-	longest time.Duration // of the makes so far
+	mu     sync.Mutex // guards what follows
+	report *Report
+	held   map[*jobs.Reservation]*holding
+	pace   time.Duration // how long a make takes, lately
 }
 
 func (r *run) do(ctx context.Context) error {
@@ -131,7 +132,10 @@ func (r *run) do(ctx context.Context) error {
 	err := group.Wait()
 	close(r.results)
 	if failed := <-written; failed != nil {
-		return failed
+		err = failed
+	}
+	if ctx.Err() == nil { // what one of them ended the run with is why the others were cancelled
+		err = cmp.Or(context.Cause(working), err)
 	}
 	return err
 }

@@ -136,20 +136,24 @@ func (r *run) keep(m *making) func(ctx context.Context, tx *Tx) error {
 // mostChanges is how often a key is computed in a row, each time to find that what it comes from has changed.
 const mostChanges = 5
 
-// keepOne keeps a computed key in a transaction of its own, and computes it again as often as that takes. Its
-// error ends the run.
+// keepOne keeps a computed key in a transaction of its own, and computes it again as often as that takes, at first where its
+// group has found that it changed. Its error ends the run.
 func (r *run) keepOne(ctx context.Context, m *making) error {
 	m.allowed.goOn()
-	for range mostChanges {
-		trouble, err := r.attempt(m, r.keep(m))
-		if !errors.Is(err, errChanged) {
-			return r.finish(ctx, m, trouble, err)
+	trouble, err := false, m.err
+	for changes := 0; ; {
+		if errors.Is(err, errChanged) {
+			if changes++; changes == mostChanges {
+				return r.finish(ctx, m, false, fmt.Errorf("%w, or fetch returns something else each time: %d times in a row", errChanged, changes))
+			}
+			if trouble, err = r.compute(m); err != nil {
+				return r.finish(ctx, m, trouble, err)
+			}
 		}
-		if trouble, err := r.compute(m); err != nil {
+		if trouble, err = r.attempt(m, r.keep(m)); !errors.Is(err, errChanged) {
 			return r.finish(ctx, m, trouble, err)
 		}
 	}
-	return r.finish(ctx, m, false, fmt.Errorf("%w, or fetch returns something else each time: %d times in a row", errChanged, mostChanges))
 }
 
 // mostTogether is how many keys are kept in one transaction.

@@ -39,7 +39,7 @@ func (tx *Tx) Session(use rowmill.Use) (rowmill.Session, error) {
 		session = reading{session}
 	}
 	if tx.collects != nil && !tx.readOnly {
-		session = flushing{session, tx.collects}
+		session = flushing{session, tx.session, tx.collects}
 	}
 	return session, nil
 }
