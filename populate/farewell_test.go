@@ -53,11 +53,14 @@ func TestGivenBackAtOnce(t *testing.T) {
 			s := newStaging()
 			var computed sync.WaitGroup
 			computed.Add(8)
-			s.compute = func(ctx context.Context, _ Key, _ Subject) (float64, error) {
+			s.compute = func(context.Context, Key, Subject) (float64, error) {
 				computed.Done()
-				computed.Wait()
-				gone(ctx)
 				return 0, nil
+			}
+			s.insert = func(ctx context.Context, _ *Tx, _ Key, _ float64) error {
+				computed.Wait() // so that the others are ready when this one is given back
+				gone(ctx)
+				return ctx.Err()
 			}
 			return s.maker()
 		},
