@@ -59,13 +59,13 @@ var sentinels = map[dialect.Class]error{
 }
 
 // errNoAuxiliary is ErrNoTable of a table that no schema declares: a queue, or the log of runs.
-var errNoAuxiliary error = noAuxiliary{}
+var errNoAuxiliary error = noAuxiliaryError{}
 
-type noAuxiliary struct{}
+type noAuxiliaryError struct{}
 
-func (noAuxiliary) Error() string { return "the table is not there (the first Populate makes it)" }
+func (noAuxiliaryError) Error() string { return "the table is not there (the first Populate makes it)" }
 
-func (noAuxiliary) Is(target error) bool { return target == ErrNoTable }
+func (noAuxiliaryError) Is(target error) bool { return target == ErrNoTable }
 
 // auxiliary is what the names begin with of tables that no schema declares, in a message that a table is not there.
 var auxiliary = []string{".~~", ".~run"}
@@ -76,7 +76,7 @@ func explain(d dialect.Dialect, err error) error {
 	if sentinel == nil || errors.Is(err, sentinel) {
 		return err
 	}
-	if sentinel == ErrNoTable && slices.ContainsFunc(auxiliary, func(name string) bool { return strings.Contains(err.Error(), name) }) {
+	if errors.Is(sentinel, ErrNoTable) && slices.ContainsFunc(auxiliary, func(name string) bool { return strings.Contains(err.Error(), name) }) {
 		sentinel = errNoAuxiliary
 	}
 	return fmt.Errorf("%w: %w", sentinel, err)
