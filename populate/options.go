@@ -137,7 +137,7 @@ func (o *Options) checkDirect() error {
 		{o.StaleTimeout != 0, "StaleTimeout"}, {o.OrphanTimeout != 0, "OrphanTimeout"},
 	} {
 		if c.set {
-			return fmt.Errorf("Options.%s needs the queue, which Options.Direct does without: leave one of them out", c.name)
+			return fmt.Errorf("%s needs the queue, which Options.Direct does without: leave one of them out", "Options."+c.name)
 		}
 	}
 	return nil
