@@ -140,8 +140,9 @@ const mostChanges = 5
 // group has found that it changed. Its error ends the run.
 func (r *run) keepOne(ctx context.Context, m *making) error {
 	m.allowed.goOn()
-	trouble, err := false, m.err
+	err := m.err
 	for changes := 0; ; {
+		var trouble bool
 		if errors.Is(err, errChanged) {
 			if changes++; changes == mostChanges {
 				return r.finish(ctx, m, false, fmt.Errorf("%w, or fetch returns something else each time: %d times in a row", errChanged, changes))
