@@ -26,3 +26,16 @@ func TestTheDeadAreNoticedByTheBusy(t *testing.T) {
 		require.Equal(b, 1, report.Refreshed.Rescued)
 	})
 }
+
+// TestCancelLeavesTheTime has a lost lease cancel a make, and not touch what limits its time: that is for the goroutine that
+// has the make.
+func TestCancelLeavesTheTime(t *testing.T) {
+	job := &jobs.Reservation{}
+	r := &run{maker: New(results, simple), opts: Options{Observer: nobody{}, Timeout: time.Hour}, held: map[*jobs.Reservation]*holding{job: {}}, grace: t.Context()}
+	m := &making{job: job}
+	m.ctx, m.allowed, m.cancel = r.making()
+	require.True(t, r.begin(m))
+	r.cancelLost([]*jobs.Reservation{job})
+	require.ErrorIs(t, context.Cause(m.ctx), jobs.ErrLeaseLost)
+	require.True(t, m.allowed.timer.Stop(), "it is going yet")
+}
