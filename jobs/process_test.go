@@ -1,14 +1,12 @@
 package jobs
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"reflect"
-	"sync"
 	"testing"
 	"time"
 
@@ -111,26 +109,8 @@ func visit(ctx context.Context, db *rowmill.DB, q *Queue, r *Reservation) error 
 // A peer is a process: this test's binary in another role.
 type peer struct {
 	cmd  *exec.Cmd
-	out  safeBuffer
+	out  testdb.Buffer
 	done chan error
-}
-
-// A safeBuffer is a buffer that is read while it is written to.
-type safeBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *safeBuffer) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *safeBuffer) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
 }
 
 func start(t *testing.T, role, dsn string) *peer {

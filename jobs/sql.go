@@ -361,7 +361,7 @@ func (q *Queue) choose(statement string) string {
 	return brackets.ReplaceAllString(statement, "$1")
 }
 
-// held is that a job is reserved, and still its worker's own; its placeholders are for what [Reservation.owner] has.
+// held is that a job is reserved, and still its worker's own; its placeholders are for what [Reservation.own] has.
 func (q *Queue) held() string {
 	if q.bare {
 		return "CASE WHEN status = 'reserved' THEN pid END = ? AND host = ? AND connection_id = ? AND reserved_time = ?"

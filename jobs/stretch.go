@@ -56,12 +56,12 @@ func (q *Queue) compare(op, last string) string {
 	return strings.Join(alternatives, " OR ")
 }
 
-// over tells whether nothing is left to walk. Of the whole queue that is so where a statement could have changed more.
-func (s stretch) over(more bool) bool {
+// over tells whether nothing is left to walk. Of the whole queue that is so where a statement has changed all.
+func (s stretch) over(all bool) bool {
 	if s.walking {
 		return s.to == nil
 	}
-	return more
+	return all
 }
 
 // of is a statement on the stretch.

@@ -2,7 +2,6 @@ package populate
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -118,18 +117,6 @@ func beyond(attrs []string, values []any) (condition string, args []any) {
 	return strings.Join(parts, " OR "), args
 }
 
-// identity is a text that keys share which are the same.
-func identity(values []any) string { return fmt.Sprintf("%#v", values) }
-
-// identify is the identity of a job's key.
-func (d *direct) identify(job *jobs.Reservation) string {
-	values, err := d.run.maker.key.Values(job.Key)
-	if err != nil {
-		panic(err) // it was read from these values
-	}
-	return identity(values)
-}
-
 func (d *direct) left(context.Context) (bool, error) {
 	held := d.run.holding()
 	d.mu.Lock()
@@ -164,7 +151,7 @@ func (d *direct) there(ctx context.Context, conn rowmill.Conn, batch ...*jobs.Re
 func (d *direct) state(_ context.Context, job *jobs.Reservation) ([]byte, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.states[d.identify(job)], nil
+	return d.states[d.run.maker.identity(job.Key)], nil
 }
 
 // What is told is kept nowhere; what is logged goes to Options.Log.
@@ -205,7 +192,7 @@ func (d *direct) withdraw(ctx context.Context, job *jobs.Reservation) (bool, err
 func (d *direct) settle(job *jobs.Reservation) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.settled[d.identify(job)] = true
+	d.settled[d.run.maker.identity(job.Key)] = true
 	return nil
 }
 
@@ -227,7 +214,7 @@ func (d *direct) fail(_ context.Context, job *jobs.Reservation, f jobs.Failure) 
 
 func (d *direct) suspend(_ context.Context, job *jobs.Reservation, state []byte) error {
 	d.mu.Lock()
-	d.states[d.identify(job)] = state
+	d.states[d.run.maker.identity(job.Key)] = state
 	d.mu.Unlock()
 	next := *job
 	next.Unfinished = true

@@ -124,7 +124,7 @@ func TestDirectPipeline(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, dsn string) {
 		const n = 50
 		db := openPlant(t, dsn, n)
-		opts := &Options{Direct: true, Workers: 4, Output: &safeBuffer{}}
+		opts := &Options{Direct: true, Workers: 4, Output: &testdb.Buffer{}}
 		reports, err := All(t.Context(), db, opts, plantMakers(func(string) {})...)
 		require.NoError(t, errors.Join(err, reports.Err()))
 		require.Equal(t, 6*n, reports.Made())
@@ -185,7 +185,7 @@ func TestDirectWalks(t *testing.T) {
 			_, err := query.Delete(t.Context(), db, query.From(evens), nil)
 			require.NoError(t, err)
 			clear(seen)
-			report, err := maker.Populate(t.Context(), db, &Options{Direct: true, Workers: workers + 1, Output: &safeBuffer{}})
+			report, err := maker.Populate(t.Context(), db, &Options{Direct: true, Workers: workers + 1, Output: &testdb.Buffer{}})
 			require.NoError(t, err)
 			require.Equal(t, [2]int{45, 15}, [2]int{report.Made, report.Failed})
 			require.Len(t, seen, len(rows))

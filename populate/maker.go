@@ -137,3 +137,15 @@ func (m *Maker) fits(h *schema.Heading) error {
 	}
 	return nil
 }
+
+// identity is the identity of a key, a pointer to its struct that was read from a relation.
+func (m *Maker) identity(key any) string {
+	values, err := m.key.Values(key)
+	if err != nil {
+		panic(err) // it was read from these values
+	}
+	return identity(values)
+}
+
+// identity is a text that keys share which are the same.
+func identity(values []any) string { return fmt.Sprintf("%#v", values) }

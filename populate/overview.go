@@ -16,7 +16,7 @@ type Progresses []Progress
 // looked at in a snapshot of its own.
 func Overview(ctx context.Context, db *rowmill.DB, makers ...*Maker) (Progresses, error) {
 	all := Progresses{}
-	for _, m := range newPipeline(nil, makers).makers {
+	for _, m := range inOrder(makers) {
 		p, err := m.Progress(ctx, db)
 		if err != nil {
 			return nil, err

@@ -86,7 +86,8 @@ type pipeline struct {
 	parts map[*Maker]*part
 }
 
-func newPipeline(opts *Options, makers []*Maker) *pipeline {
+// inOrder are makers, each once, those first from whose tables others come.
+func inOrder(makers []*Maker) []*Maker {
 	tables := make([]schema.Declared, len(makers))
 	for i, m := range makers {
 		tables[i] = m.table
@@ -94,9 +95,13 @@ func newPipeline(opts *Options, makers []*Maker) *pipeline {
 	order := schema.NewDiagram(tables...).Tables()
 	sorted := slices.Clone(makers)
 	slices.SortStableFunc(sorted, func(a, b *Maker) int { return slices.Index(order, a.table) - slices.Index(order, b.table) })
+	return slices.CompactFunc(sorted, func(a, b *Maker) bool { return a == b })
+}
+
+func newPipeline(opts *Options, makers []*Maker) *pipeline {
 	filled := opts.withDefaults()
 	return &pipeline{
-		opts: opts, makers: slices.CompactFunc(sorted, func(a, b *Maker) bool { return a == b }),
+		opts: opts, makers: inOrder(makers),
 		slots: make(chan struct{}, max(filled.Workers, 0)), calls: newQuota(filled.MaxCalls), hall: newHall(), news: make(chan struct{}), parts: partsOf(makers),
 	}
 }
@@ -186,7 +191,7 @@ func Work(ctx context.Context, db *rowmill.DB, opts *WorkOptions, makers ...*Mak
 		w.opts.deadline = time.Now().Add(w.opts.TimeLimit)
 	}
 	w.opts.LeaveOthers = true // it comes back for what they leave
-	shown, end := w.opts.shown(again, newPipeline(nil, makers).makers...)
+	shown, end := w.opts.shown(again, inOrder(makers)...)
 	defer end()
 	w.opts.Options = *shown
 	return w.run(ctx, db, makers)

@@ -1,12 +1,10 @@
 package populate
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
 	"os"
-	"sync"
 	"testing"
 	"testing/synctest"
 
@@ -101,27 +99,9 @@ type bench struct {
 	dsn   string
 	db    *rowmill.DB
 	queue *jobs.Queue
-	log   *safeBuffer
-	out   *safeBuffer
+	log   *testdb.Buffer
+	out   *testdb.Buffer
 	seen  *seen
-}
-
-// A safeBuffer is a buffer that several goroutines write to.
-type safeBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *safeBuffer) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *safeBuffer) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
 }
 
 // each runs a test on every server, with subjects 1…n.
@@ -150,7 +130,7 @@ func newBench(t *testing.T, dsn string, n int32) *bench {
 		s = append(s, Subject{Key{i + 1}, float64(i + 1)})
 	}
 	require.NoError(t, query.Insert(t.Context(), db, subjects, s...))
-	b := &bench{T: t, dsn: dsn, db: db, queue: jobs.For(results), log: &safeBuffer{}, out: &safeBuffer{}, seen: newSeen()}
+	b := &bench{T: t, dsn: dsn, db: db, queue: jobs.For(results), log: &testdb.Buffer{}, out: &testdb.Buffer{}, seen: newSeen()}
 	t.Cleanup(func() { b.seen.balance(b) })
 	return b
 }

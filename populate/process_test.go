@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rowmill/rowmill"
+	"github.com/rowmill/rowmill/internal/testdb"
 	"github.com/rowmill/rowmill/query"
 )
 
@@ -118,7 +119,7 @@ func insertNoted(ctx context.Context, tx *Tx, key Key, s Subject) error {
 type process struct {
 	cmd  *exec.Cmd
 	in   io.WriteCloser
-	out  safeBuffer
+	out  testdb.Buffer
 	done chan error
 }
 

@@ -273,7 +273,7 @@ func TestOverview(t *testing.T) {
 			"Side         0     0        0      0         0       0        0     ?         0s\n"+
 			"BothOf       0     0        0      0         0       0        0     ?         0s\n"+
 			"End          0     0        0      0         0       0        0     ?         0s", all.String())
-		_, err = makers[len(makers)-1].Populate(ctx, db, (&bench{T: t, db: db, out: &safeBuffer{}, log: &safeBuffer{}}).options(nil))
+		_, err = makers[len(makers)-1].Populate(ctx, db, (&bench{T: t, db: db, out: &testdb.Buffer{}, log: &testdb.Buffer{}}).options(nil))
 		require.NoError(t, err)
 		all, err = Overview(ctx, db, makers[0], makers[len(makers)-1], makers[2])
 		require.NoError(t, err)

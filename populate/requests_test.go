@@ -70,7 +70,7 @@ func atOffice(t *testing.T, f func(t *testing.T, db *rowmill.DB)) {
 	})
 }
 
-func quiet() *Options { return (&bench{out: &safeBuffer{}, log: &safeBuffer{}}).options(nil) }
+func quiet() *Options { return (&bench{out: &testdb.Buffer{}, log: &testdb.Buffer{}}).options(nil) }
 
 func insertStep(ctx context.Context, tx *Tx, key StepKey) error {
 	return query.Insert(ctx, tx, steps, Step{key})

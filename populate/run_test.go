@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rowmill/rowmill"
+	"github.com/rowmill/rowmill/internal/testdb"
 	"github.com/rowmill/rowmill/jobs"
 	"github.com/rowmill/rowmill/query"
 	"github.com/rowmill/rowmill/schema"
@@ -410,7 +411,7 @@ func TestPlainLines(t *testing.T) {
 			return simple(ctx, tx, key)
 		}, nil)
 		require.Regexp(b, `^Result: 3 to make\nResult: 2 made, 1 skipped in [0-9.]+m?s\n$`, b.out.String())
-		b.out.b.Reset()
+		b.out = &testdb.Buffer{}
 		report := b.populate(simple, nil)
 		require.Empty(b, b.out.String(), "nothing to make, nothing to say")
 		require.Equal(b, "Result: nothing to make", report.String())

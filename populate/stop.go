@@ -73,23 +73,14 @@ func (r *run) without(ctx context.Context, running []*jobs.Reservation, source q
 	}
 	there := map[string]bool{}
 	for _, key := range found {
-		there[r.identify(key)] = true
+		there[r.maker.identity(key)] = true
 	}
 	for i, job := range running {
-		if !there[r.identify(keys[i])] {
+		if !there[r.maker.identity(keys[i])] {
 			missing = append(missing, job)
 		}
 	}
 	return missing, nil
-}
-
-// identify is the identity of a key, a pointer to its struct.
-func (r *run) identify(key any) string {
-	values, err := r.maker.key.Values(key)
-	if err != nil {
-		panic(err) // it was read from these values
-	}
-	return identity(values)
 }
 
 // endGone ends the makes of jobs whose keys are gone. In a batch others end with them, and are made by themselves.

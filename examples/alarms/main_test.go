@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -59,25 +57,7 @@ func each(t *testing.T, f func(b bench)) {
 type program struct {
 	*exec.Cmd
 
-	stdout, stderr safeBuffer
-}
-
-// A safeBuffer can be read while a program still writes to it.
-type safeBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *safeBuffer) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *safeBuffer) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
+	stdout, stderr testdb.Buffer
 }
 
 func (b bench) program(args ...string) *program {

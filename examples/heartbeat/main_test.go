@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 	"image/png"
@@ -54,26 +53,8 @@ const segments, detections, rates = 30, 90, 90
 // A program is a run of heartbeat.
 type program struct {
 	cmd            *exec.Cmd
-	stdout, stderr safeBuffer
+	stdout, stderr testdb.Buffer
 	done           chan struct{}
-}
-
-// A safeBuffer can be read while a program still writes to it.
-type safeBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *safeBuffer) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *safeBuffer) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
 }
 
 // start starts the program in a folder.
