@@ -70,6 +70,7 @@ type Reservation struct {
 
 	queue   *Queue // in the form that it was claimed in
 	values  []any  // the key, as it is stored
+	id      string // tells it from other keys
 	asOf    string // the time of the window; empty where a token is drawn
 	claimed time.Time
 	lease   time.Duration
@@ -85,12 +86,7 @@ type grip struct {
 }
 
 // ID tells the keys of a queue apart. It is empty where the reservation is none of a queue's.
-func (r *Reservation) ID() string {
-	if r.queue == nil {
-		return ""
-	}
-	return fingerprint(r.values)
-}
+func (r *Reservation) ID() string { return r.id }
 
 // Renew lets a job be completed as another reservation of its key, which the same process has claimed: the job was queued
 // anew behind its worker's back while he makes it. The other one is not to be used then.
@@ -266,6 +262,7 @@ func (q *Queue) look(ctx context.Context, db *rowmill.DB, key *schema.Binding, s
 		if r.Key, r.values, err = scanKey(rows, key, &r.Attempt, &r.Retried, &r.Deaths, &r.Unfinished, &r.asOf, &r.Done, &r.priority, &r.due); err != nil {
 			return nil, err
 		}
+		r.id = fingerprint(r.values)
 		r.Attempt++
 		if q.bare {
 			r.Attempt = math.MaxInt
@@ -367,7 +364,8 @@ func (q *Queue) among(ctx context.Context, session rowmill.Session, key *schema.
 
 // fingerprint tells keys apart.
 func fingerprint(values []any) string {
-	var text []byte
+	var short [64]byte // enough for most
+	text := short[:0]
 	for _, v := range values {
 		switch v := v.(type) {
 		case int64:

@@ -69,7 +69,7 @@ func newMaker[Key any](table *schema.Table, call, at string, functions bool) *Ma
 		refuse("%v", err)
 	}
 	m.queue = jobs.For(table)
-	m.traced = sync.OnceValue(func() query.Tracing { return query.TraceNames(table, m.keyNames()...) })
+	m.traced = sync.OnceValue(func() query.Tracing { return query.TraceNames(table, m.key.Attrs()...) })
 	var err error
 	if m.key, err = m.queue.Bind(reflect.TypeFor[Key]()); err != nil {
 		refuse("the key of its make: %v", err)

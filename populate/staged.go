@@ -60,7 +60,7 @@ func as[T any](v any) T {
 // errChanged says that what was fetched is no longer what it was.
 var errChanged = errors.New("what the key comes from has changed while it was computed")
 
-// stage fetches and computes a key, and hands it to the writer. Its error ends the run.
+// stage fetches and computes a key, and hands it to the writers. Its error ends the run.
 func (r *run) stage(ctx context.Context, m *making) error {
 	if trouble, err := r.compute(m); err != nil {
 		return r.finish(ctx, m, trouble, err)

@@ -19,6 +19,9 @@ func (tx *Tx) Upstream(table schema.Declared) query.Rel {
 		if err != nil {
 			return query.Invalid(err)
 		}
+		if rel, ok := tx.maker.traced().OfKey(t, values); ok && len(keys) == 1 {
+			return rel
+		}
 		keys[i] = map[string]any{}
 		for j, n := range tx.maker.key.Attrs() {
 			keys[i][n] = values[j]

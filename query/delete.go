@@ -102,6 +102,8 @@ func rootOf(rel Rel) (*root, error) {
 				}
 			}
 			r.conds, n = append(r.conds, of.cond), of.of
+		case found:
+			n = of.plain()
 		case base:
 			r.table = of.table
 			slices.Reverse(r.conds)

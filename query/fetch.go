@@ -40,7 +40,7 @@ import (
 // In a transaction nothing else can be run until the loop ends.
 func Each[Row any](ctx context.Context, conn rowmill.Conn, rel Rel) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
-		err := each(ctx, conn, rel, asItIs, func(row Row) bool { return yield(row, nil) })
+		err := each(ctx, conn, rel, 0, func(row Row) bool { return yield(row, nil) })
 		if err != nil {
 			var zero Row
 			yield(zero, fetching[Row](err))
@@ -54,7 +54,7 @@ func fetching[Row any](err error) error {
 
 // Fetch asks for all of the relation's rows (see [Each], which says what a Row can be).
 func Fetch[Row any](ctx context.Context, conn rowmill.Conn, rel Rel) ([]Row, error) {
-	all, err := collect[Row](ctx, conn, rel, asItIs)
+	all, err := collect[Row](ctx, conn, rel, 0)
 	if err != nil {
 		return nil, fetching[Row](err)
 	}
@@ -64,7 +64,7 @@ func Fetch[Row any](ctx context.Context, conn rowmill.Conn, rel Rel) ([]Row, err
 // One asks for the relation's only row (see [Each], which says what a Row can be). It is an error,
 // rowmill.ErrNotFound or rowmill.ErrMultiple, if there is none or there are more.
 func One[Row any](ctx context.Context, conn rowmill.Conn, rel Rel) (Row, error) {
-	found, err := collect[Row](ctx, conn, rel, atMost(2))
+	found, err := collect[Row](ctx, conn, rel, 2)
 	switch {
 	case err != nil:
 	case len(found) == 0:
@@ -88,7 +88,7 @@ func Column[T any](ctx context.Context, conn rowmill.Conn, rel Rel, attr string)
 	}
 	if err == nil {
 		a, _ := h.Attr(attr)
-		err = eachOf(ctx, conn, rel, asItIs, schema.NewHeading([]schema.Attr{a}), whole[T], func(v T) bool {
+		err = eachOf(ctx, conn, rel, 0, schema.NewHeading([]schema.Attr{a}), whole[T], func(v T) bool {
 			all = append(all, v)
 			return true
 		})
@@ -109,7 +109,7 @@ func Keys[Key any](ctx context.Context, conn rowmill.Conn, rel Rel) ([]Key, erro
 	}
 	var keys []Key
 	if err == nil {
-		keys, err = collect[Key](ctx, conn, rel.Project(), asItIs)
+		keys, err = collect[Key](ctx, conn, rel.Project(), 0)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("fetch keys %s: %w", reflect.TypeFor[Key](), err)
@@ -170,17 +170,15 @@ func countable(c *compiler, s *selection) *selection {
 }
 
 // there is enough of a selection to know whether it has a row.
-func there(c *compiler, s *selection) *selection { return atMost(1)(c, s.single()) }
+func there(_ *compiler, s *selection) *selection { return atMost(1, s.single()) }
 
 // atMost is enough of a selection to know whether it has so many rows.
-func atMost(n int) shape {
-	return func(_ *compiler, s *selection) *selection {
-		if !s.limited {
-			s.order, s.limited, s.limit = nil, true, n
-		}
-		s.limit = min(s.limit, n)
-		return s
+func atMost(n int, s *selection) *selection {
+	if !s.limited {
+		s.order, s.limited, s.limit = nil, true, n
 	}
+	s.limit = min(s.limit, n)
+	return s
 }
 
 // prepare compiles a relation for the server of a connection, and asks the connection whether

@@ -13,17 +13,17 @@ import (
 // the same each time. Values are what a map has (see [Each]), but for those of json and <blob>, which are
 // JSON texts, and of other codecs, which are what is stored: a []byte or a string.
 func handOver(ctx context.Context, conn rowmill.Conn, rel Rel, h *schema.Heading, write func(values []any) error) error {
-	l := &landing[[]any]{attrs: h.Names(), row: new([]any), clear: func() {}}
-	*l.row = make([]any, len(l.attrs))
-	l.dests = func(types []string) []any {
+	l := &landing[[]any]{attrs: h.Names(), fresh: func() {}}
+	l.row = make([]any, len(l.attrs))
+	l.natural = func(types []string) []any {
 		dests := make([]any, len(l.attrs))
 		for i, a := range h.Attrs() {
-			dests[i] = schema.NewReading(a, plainly(a, types[i]), func(v any) { (*l.row)[i] = v })
+			dests[i] = schema.NewReading(a, plainly(a, types[i]), func(v any) { l.row[i] = v })
 		}
 		return dests
 	}
 	var failed error
-	err := eachOf(ctx, conn, rel, asItIs, h, func(*schema.Heading) (*landing[[]any], error) { return l, nil }, func(values []any) bool {
+	err := eachOf(ctx, conn, rel, 0, h, func(*schema.Heading) (*landing[[]any], error) { return l, nil }, func(values []any) bool {
 		failed = write(values)
 		return failed == nil
 	})

@@ -16,25 +16,50 @@ import (
 // A landing is where the rows of a result arrive, one after the other.
 type landing[Row any] struct {
 	attrs []string // those that are asked for, in the order of the destinations
-	row   *Row     // the row that was scanned last
-	// dests are made when the result is there, with the server's names for the types of its columns.
-	dests func(types []string) []any
-	clear func()        // makes room for the next row
-	key   func() string // the row's key, as far as it was scanned; "" where it is not asked for
+	row   Row      // the row that was scanned last
+	// key is the row's key, as far as it was scanned, or "" where it is not asked for; nil for rows that have none.
+	key func(l *landing[Row]) string
+
+	// A row has the type that its binding ties to attributes; or else natural makes its destinations, when the result is there,
+	// with the server's names for the types of its columns, and fresh makes room for the next row.
+	binding *schema.Binding
+	natural func(types []string) []any
+	fresh   func()
 }
 
-// each calls yield with each row until it returns false.
-func each[Row any](ctx context.Context, conn rowmill.Conn, rel Rel, shape shape, yield func(Row) bool) error {
+// dests are what rows are scanned into.
+func (l *landing[Row]) dests(rows *rowmill.Rows) ([]any, error) {
+	if l.binding != nil {
+		return l.binding.Dests(&l.row), nil
+	}
+	types, err := rows.Types()
+	if err != nil {
+		return nil, err
+	}
+	return l.natural(types), nil
+}
+
+// clear makes room for the next row.
+func (l *landing[Row]) clear() {
+	if l.fresh != nil {
+		l.fresh()
+		return
+	}
+	l.row = *new(Row)
+}
+
+// each calls yield with each row, or so many of them at most, until it returns false; most is 0 for all.
+func each[Row any](ctx context.Context, conn rowmill.Conn, rel Rel, most int, yield func(Row) bool) error {
 	h, err := rel.Heading()
 	if err != nil {
 		return err
 	}
-	return eachOf(ctx, conn, rel, shape, h, land[Row], yield)
+	return eachOf(ctx, conn, rel, most, h, land[Row], yield)
 }
 
-func collect[Row any](ctx context.Context, conn rowmill.Conn, rel Rel, shape shape) ([]Row, error) {
+func collect[Row any](ctx context.Context, conn rowmill.Conn, rel Rel, most int) ([]Row, error) {
 	var all []Row
-	err := each(ctx, conn, rel, shape, func(row Row) bool {
+	err := each(ctx, conn, rel, most, func(row Row) bool {
 		all = append(all, row)
 		return true
 	})
@@ -42,26 +67,26 @@ func collect[Row any](ctx context.Context, conn rowmill.Conn, rel Rel, shape sha
 }
 
 // eachOf is each for some of the relation's attributes, those of h.
-func eachOf[Row any](ctx context.Context, conn rowmill.Conn, rel Rel, shape shape, h *schema.Heading,
+func eachOf[Row any](ctx context.Context, conn rowmill.Conn, rel Rel, most int, h *schema.Heading,
 	land func(*schema.Heading) (*landing[Row], error), yield func(Row) bool) error {
 	l, err := land(h)
 	if err != nil {
 		return err
 	}
-	s, session, err := prepare(conn, rel, shape)
+	s, err := selecting(conn, rel, most, l.attrs)
 	if err != nil {
 		return err
 	}
-	rows, err := run(ctx, session, s.exact(session.Dialect(), l.attrs))
+	rows, err := s.query(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = rows.Close() }()
-	types, err := rows.Types()
+	dests, err := l.dests(rows)
 	if err != nil {
 		return err
 	}
-	return l.read(rows, l.dests(types), yield)
+	return l.read(rows, dests, yield)
 }
 
 // read yields rows to their end. Destinations serve for all of them: what is made for each row is no
@@ -75,7 +100,7 @@ func (l *landing[Row]) read(rows *rowmill.Rows, dests []any, yield func(Row) boo
 		if err := rows.Scan(dests...); err != nil {
 			return l.misfit(rows, dests, err)
 		}
-		if !yield(*l.row) {
+		if !yield(l.row) {
 			return nil
 		}
 	}
@@ -94,7 +119,7 @@ func (l *landing[Row]) misfit(rows *rowmill.Rows, dests []any, err error) error 
 	if rows.Scan(dests...) != nil || l.key == nil {
 		return scan
 	}
-	if key := l.key(); key != "" {
+	if key := l.key(l); key != "" {
 		return fmt.Errorf("%s: %w", key, scan)
 	}
 	return scan
@@ -137,12 +162,12 @@ func structured[Row any](h *schema.Heading) (*landing[Row], error) {
 		return nil, err
 	}
 	l := bound[Row](b)
-	l.key = func() string {
+	l.key = func(l *landing[Row]) string {
 		key, err := b.Select(h.Key())
 		if err != nil {
 			return ""
 		}
-		return key.Format(l.row)
+		return key.Format(&l.row)
 	}
 	return l, nil
 }
@@ -151,9 +176,9 @@ func structured[Row any](h *schema.Heading) (*landing[Row], error) {
 func whole[Row any](h *schema.Heading) (*landing[Row], error) {
 	a := h.All()[0]
 	if reflect.TypeFor[Row]() == reflect.TypeFor[any]() {
-		l := &landing[Row]{attrs: []string{a.Name}, row: new(Row), clear: func() {}}
-		set := func(v any) { *any(l.row).(*any) = v }
-		l.dests = func(types []string) []any { return []any{a.Natural(types[0], set)} }
+		l := &landing[Row]{attrs: []string{a.Name}}
+		set := func(v any) { *any(&l.row).(*any) = v }
+		l.natural = func(types []string) []any { return []any{a.Natural(types[0], set)} }
 		return l, nil
 	}
 	b, err := schema.BindWhole(reflect.TypeFor[Row](), a)
@@ -164,26 +189,22 @@ func whole[Row any](h *schema.Heading) (*landing[Row], error) {
 }
 
 func bound[Row any](b *schema.Binding) *landing[Row] {
-	var zero Row
-	l := &landing[Row]{attrs: b.Attrs(), row: new(Row)}
-	l.clear = func() { *l.row = zero }
-	l.dests = func([]string) []any { return b.Dests(l.row) }
-	return l
+	return &landing[Row]{attrs: b.Attrs(), binding: b}
 }
 
 // mapped puts rows into maps, a new one each.
 func mapped[Row any](h *schema.Heading) *landing[Row] {
-	l := &landing[Row]{attrs: h.Names(), row: new(Row)}
-	m := any(l.row).(*map[string]any)
-	l.clear = func() { *m = make(map[string]any, len(l.attrs)) }
-	l.dests = func(types []string) []any {
+	l := &landing[Row]{attrs: h.Names()}
+	m := any(&l.row).(*map[string]any)
+	l.fresh = func() { *m = make(map[string]any, len(l.attrs)) }
+	l.natural = func(types []string) []any {
 		dests := make([]any, len(l.attrs))
 		for i, a := range h.Attrs() {
 			dests[i] = a.Natural(types[i], func(v any) { (*m)[a.Name] = v })
 		}
 		return dests
 	}
-	l.key = func() string {
+	l.key = func(*landing[Row]) string {
 		var parts []string
 		for _, name := range h.Key() {
 			parts = append(parts, fmt.Sprintf("%s=%v", name, (*m)[name]))

@@ -39,12 +39,12 @@ func Explain(ctx context.Context, conn rowmill.Conn, rel Rel) (string, error) {
 }
 
 func statementOf(conn rowmill.Conn, rel Rel) (string, []any, rowmill.Session, error) {
-	s, session, err := prepare(conn, rel, asItIs)
+	h, err := rel.Heading()
 	if err != nil {
 		return "", nil, nil, err
 	}
-	statement, args, err := s.exact(session.Dialect(), s.heading.Names()).ToSql()
-	return statement, args, session, err
+	s, err := selecting(conn, rel, 0, h.Names())
+	return s.sql, s.args, s.session, err
 }
 
 // tabulate writes rows below the names of their columns.

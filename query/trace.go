@@ -16,6 +16,8 @@ type Tracing struct {
 	table *schema.Table
 	ways  map[*schema.Table][]way
 	err   error
+	// lookups find the rows of the tables to which the key leads in one way; nil but in a tracing by TraceNames.
+	lookups map[*schema.Table]*lookup
 }
 
 // Trace finds what the rows of a relation come from: of a table, or of one that is restricted.
@@ -46,14 +48,31 @@ func TraceKeys(table schema.Declared, keys ...map[string]any) Tracing {
 // A named stands for the value that an attribute of a key has.
 type named string
 
-// TraceNames is TraceKeys for values that are told later, by OfKeys: for those who ask about one key after another. It is
+// TraceNames is TraceKeys for values that are told later, by OfKey or OfKeys: for those who ask about one key after another. It is
 // for the packages of Rowmill.
 func TraceNames(table schema.Declared, attrs ...string) Tracing {
 	known := map[string]any{}
 	for _, name := range attrs {
 		known[name] = named(name)
 	}
-	return newTracing(table.Untyped(), way{known: known, absent: true})
+	t := newTracing(table.Untyped(), way{known: known, absent: true})
+	t.lookups = map[*schema.Table]*lookup{}
+	for to, ways := range t.ways {
+		if len(ways) == 1 && ways[0].rows == nil {
+			t.lookups[to] = newLookup(to, attrs, ways[0].known)
+		}
+	}
+	return t
+}
+
+// OfKey is OfKeys for one key, of which these are the values as they are stored, in the order of TraceNames. It is false
+// also where several ways lead to the table.
+func (t Tracing) OfKey(table schema.Declared, values []any) (Rel, bool) {
+	l := t.lookups[table.Untyped()]
+	if l == nil {
+		return Rel{}, false
+	}
+	return l.of(values), true
 }
 
 // OfKeys is what Of is of a tracing by TraceKeys, where the one by TraceNames knows the attributes. It is false where the

@@ -38,6 +38,15 @@ func classOf(row reflect.Type) string {
 type Binding struct {
 	row    reflect.Type
 	fields []field
+	names  []string // of the attributes
+}
+
+func newBinding(row reflect.Type, fields ...field) *Binding {
+	b := &Binding{row: row, fields: fields, names: make([]string, len(fields))}
+	for i, f := range fields {
+		b.names[i] = f.attr.Name
+	}
+	return b
 }
 
 // A field is an attribute and where its value is in the struct.
@@ -75,7 +84,7 @@ func bind(row reflect.Type, h *Heading) (*Binding, error) {
 	if row.Kind() != reflect.Struct {
 		return nil, fmt.Errorf("%s is no struct; a row is a struct with a field for each attribute", row)
 	}
-	b := &Binding{row: row}
+	var fields []field
 	seen := map[string]string{}
 	for _, info := range leaves(row) {
 		a, ok := h.Attr(info.Name)
@@ -90,12 +99,12 @@ func bind(row reflect.Type, h *Heading) (*Binding, error) {
 		if err != nil {
 			return nil, fmt.Errorf("the field %s: %q %w", fieldName(info), a.Name, err)
 		}
-		b.fields = append(b.fields, f)
+		fields = append(fields, f)
 	}
-	if len(b.fields) == 0 {
+	if len(fields) == 0 {
 		return nil, fmt.Errorf("%s has no field that stands for an attribute: fields begin with a capital", row)
 	}
-	return b, nil
+	return newBinding(row, fields...), nil
 }
 
 // notThere says what a field can stand for that stands for no attribute.
@@ -180,26 +189,21 @@ func (b *Binding) has(name string) bool {
 	return false
 }
 
-// Attrs are the names of the attributes that have a field, in the order of Values and Dests.
-func (b *Binding) Attrs() []string {
-	names := make([]string, len(b.fields))
-	for i, f := range b.fields {
-		names[i] = f.attr.Name
-	}
-	return names
-}
+// Attrs are the names of the attributes that have a field, in the order of Values and Dests. They are the binding's own, and
+// not to be changed.
+func (b *Binding) Attrs() []string { return b.names }
 
 // Select is the binding of these attributes alone, in this order. Each must have a field.
 func (b *Binding) Select(names []string) (*Binding, error) {
-	selected := &Binding{row: b.row}
-	for _, name := range names {
+	selected := make([]field, len(names))
+	for at, name := range names {
 		i := slices.IndexFunc(b.fields, func(f field) bool { return f.attr.Name == name })
 		if i < 0 {
 			return nil, fmt.Errorf("%s has no field for the attribute %q", b.row, name)
 		}
-		selected.fields = append(selected.fields, b.fields[i])
+		selected[at] = b.fields[i]
 	}
-	return selected, nil
+	return newBinding(b.row, selected...), nil
 }
 
 // New makes a row: a pointer to a zero struct of the bound type.

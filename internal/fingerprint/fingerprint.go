@@ -15,7 +15,7 @@ var seed = maphash.MakeSeed()
 // but for one chance in 2^64. NaN is equal to itself. Functions and channels count by their address, and
 // pointers by what they point to.
 func Of(v any) uint64 {
-	w := walker{seen: map[uintptr]bool{}}
+	w := walker{}
 	w.hash.SetSeed(seed)
 	w.value(reflect.ValueOf(v))
 	return w.hash.Sum64()
@@ -157,6 +157,9 @@ func (w *walker) pointer(v reflect.Value) {
 	at := v.Pointer()
 	if v.IsNil() || w.seen[at] {
 		return
+	}
+	if w.seen == nil {
+		w.seen = map[uintptr]bool{}
 	}
 	w.seen[at] = true
 	w.value(v.Elem())
