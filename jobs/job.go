@@ -14,8 +14,9 @@ import "time"
 type Job struct {
 	Plain
 
-	// How often it failed, or its worker died, and when for the first time and the last.
-	Attempts    int32      `db:"_attempts"`
+	// How often it failed, or its worker died.
+	Attempts int32 `db:"_attempts"`
+	// When it failed for the first time and the last, or was given up since its workers died.
 	FirstFailed *time.Time `db:"_first_failed"`
 	LastFailed  *time.Time `db:"_last_failed"`
 	// Of which kind its last failure was, where its make said so: see [Queue.Kinds].

@@ -105,7 +105,8 @@ OR status = 'reserved' AND [_token IS NULL AND ]reserved_time < {after})
 {elsewhere}AND EXISTS (SELECT 1 FROM {target} AS t WHERE {t=jobs}){within}{at most ?}`
 
 	// bury makes errors of jobs whose workers keep dying.
-	bury = `UPDATE {jobs} SET status = 'error', completed_time = {now}, _kind = '', error_message = ?, {one more death}
+	bury = `UPDATE {jobs} SET status = 'error', completed_time = {now}, _kind = '', error_message = ?, {one more death},
+_first_failed = COALESCE(_first_failed, {now}), _last_failed = {now}
 WHERE {some}status = 'reserved' AND _token IS NOT NULL AND _deaths >= ? AND {gone}{within}{at most ?}`
 
 	// rescue queues the jobs of dead workers again.
@@ -113,7 +114,8 @@ WHERE {some}status = 'reserved' AND _token IS NOT NULL AND _deaths >= ? AND {gon
 WHERE {some}status = 'reserved' AND _token IS NOT NULL AND {gone}{within}{at most ?}`
 
 	// buryOrphans makes errors of jobs that Python workers reserved long ago, if that was not the first time.
-	buryOrphans = `UPDATE {jobs} SET status = 'error', completed_time = {now}, error_message = ?[, _kind = '', {one more death}]
+	buryOrphans = `UPDATE {jobs} SET status = 'error', completed_time = {now}, error_message = ?[, _kind = '',
+{one more death}, _first_failed = COALESCE(_first_failed, {now}), _last_failed = {now}]
 WHERE {some}status = 'reserved' AND [_token IS NULL AND _deaths|-1] >= ? AND reserved_time < {after}{within}{at most ?}`
 
 	// rescueOrphans queues them again.
@@ -339,8 +341,7 @@ func (q *Queue) fill(d dialect.Dialect, statement string, n int) string {
 		"{hidden}", hiddenNames(),
 		"{stamps}", dialect.QuoteAll([]string{schema.JobStartTime, schema.JobDuration, schema.JobVersion}),
 		"{given up}", "_ended = _token, _token = NULL, _lease_until = NULL", // MySQL and MariaDB set one after the other
-		"{one more death}", "_attempts = _attempts + 1, _deaths = _deaths + 1, _token = NULL, _lease_until = NULL,"+
-			" _first_failed = COALESCE(_first_failed, "+d.Now()+"), _last_failed = "+d.Now(),
+		"{one more death}", "_attempts = _attempts + 1, _deaths = _deaths + 1, _token = NULL, _lease_until = NULL",
 		"{t.keys}", q.values("t."),
 		"{j.keys}", q.values("j."),
 		"{ks.keys}", q.values("ks."),

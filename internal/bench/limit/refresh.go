@@ -16,15 +16,19 @@ const (
 // died, removes those whose result is there, those whose key is no longer due, and adds what is missing. With orphans,
 // reservations without a lease are among those of the dead.
 func (t *Table) Refresh(ctx context.Context, orphans bool) error {
-	const freed = " SET status = 'pending', reserved_time = NULL, _attempts = _attempts + 1"
+	const (
+		death = "_attempts = _attempts + 1, _deaths = _deaths + 1, _token = NULL, _lease_until = NULL"
+		freed = " SET status = 'pending', reserved_time = NULL, " + death
+		third = " SET status = 'error', error_message = 'its worker died 3 times', completed_time = "
+		lost  = " WHERE status = 'reserved' AND _token IS NULL AND reserved_time < "
+	)
 	made := "EXISTS (SELECT 1 FROM " + t.Target + " AS t WHERE t." + t.Key + " = "
 	ignore := "INSERT IGNORE"
 	if t.Single {
 		ignore = "INSERT OR IGNORE"
 	}
 	steps := []step{
-		{"UPDATE " + t.Queue + freed + ", _deaths = _deaths + 1, _token = NULL, _lease_until = NULL" +
-			" WHERE status = 'reserved' AND _token IS NOT NULL AND (_lease_until IS NULL OR _lease_until < " + t.Now + ")", nil},
+		{"UPDATE " + t.Queue + freed + " WHERE status = 'reserved' AND _token IS NOT NULL AND (_lease_until IS NULL OR _lease_until < " + t.Now + ")", nil},
 		{"DELETE FROM " + t.Queue + " WHERE (status IN ('pending', 'error') OR status = 'reserved' AND _token IS NULL AND reserved_time < " + t.After + ")" +
 			" AND " + made + t.Queue + "." + t.Key + ")", []any{-untold.Seconds()}},
 		{"DELETE FROM " + t.Queue + " WHERE status IN ('pending', 'error', 'success') AND created_time < " + t.After +
@@ -34,8 +38,10 @@ func (t *Table) Refresh(ctx context.Context, orphans bool) error {
 			" AND NOT EXISTS (SELECT 1 FROM " + t.Queue + " AS j WHERE j." + t.Key + " = s." + t.Key + ")", nil},
 	}
 	if orphans {
-		steps = append([]step{{"UPDATE " + t.Queue + freed + " WHERE status = 'reserved' AND _token IS NULL AND reserved_time < " + t.After,
-			[]any{-orphaned.Seconds()}}}, steps...)
+		steps = append([]step{
+			{"UPDATE " + t.Queue + third + t.Now + ", " + death + lost + t.After + " AND _deaths >= 2", []any{-orphaned.Seconds()}},
+			{"UPDATE " + t.Queue + freed + lost + t.After, []any{-orphaned.Seconds()}},
+		}, steps...)
 	}
 	for _, s := range steps {
 		err := again(func() error {
