@@ -14,8 +14,8 @@ import (
 // A DB is an open database: its pools of connections. It is safe for concurrent use, and a
 // program may have any number of them.
 type DB struct {
-	read, write, snapshot, brief *sqlx.DB
-	dialect                      dialect.Dialect
+	read, write, transact, snapshot, brief *sqlx.DB
+	dialect                                dialect.Dialect
 }
 
 // Open opens the database that dsn names:
@@ -42,6 +42,7 @@ func Open(ctx context.Context, dsn string) (*DB, error) {
 	return &DB{
 		read:     sqlx.NewDb(s.Read, name),
 		write:    sqlx.NewDb(s.Write, name),
+		transact: sqlx.NewDb(s.Transact, name),
 		snapshot: sqlx.NewDb(s.Snapshot, name),
 		brief:    sqlx.NewDb(s.Brief, name),
 		dialect:  s.Dialect,
@@ -50,7 +51,7 @@ func Open(ctx context.Context, dsn string) (*DB, error) {
 
 // Close closes all connections. Transactions that are open are rolled back.
 func (db *DB) Close() error {
-	return errors.Join(db.read.Close(), db.write.Close(), db.snapshot.Close(), db.brief.Close())
+	return errors.Join(db.read.Close(), db.write.Close(), db.transact.Close(), db.snapshot.Close(), db.brief.Close())
 }
 
 // Query runs a SELECT, with ? for each argument. It is run again, for up to half a minute,

@@ -151,7 +151,7 @@ func (tx *Tx) beginWriting(ctx context.Context) error {
 // reply was lost wraps ErrCommitUnknown, and do is not run again. A panic in do rolls back and
 // goes on.
 func (db *DB) Transact(ctx context.Context, do func(tx *Tx) error) error {
-	return again(ctx, func() error { return db.once(ctx, db.write, nil, do) }, ErrBusy, ErrLost)
+	return again(ctx, func() error { return db.once(ctx, db.transact, nil, do) }, ErrBusy, ErrLost)
 }
 
 // TransactDeferred is Transact for functions that read, then work for long, then write. Where
@@ -162,7 +162,7 @@ func (db *DB) TransactDeferred(ctx context.Context, do func(tx *Tx) error) error
 	if !db.dialect.SingleWriter() {
 		return db.Transact(ctx, do)
 	}
-	return again(ctx, func() error { return db.once(ctx, db.snapshot, db.write, do) }, ErrBusy, ErrLost)
+	return again(ctx, func() error { return db.once(ctx, db.snapshot, db.transact, do) }, ErrBusy, ErrLost)
 }
 
 // once runs do in one transaction, begun on first and moved to later by its first write.

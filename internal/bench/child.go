@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"runtime"
 
 	"github.com/rowmill/rowmill/populate"
 )
@@ -71,6 +72,7 @@ func (c *child) open(ctx context.Context, r request) error {
 }
 
 func (c *child) populate(ctx context.Context, r request) (spent, error) {
+	runtime.GOMAXPROCS(min(r.Workers, runtime.NumCPU())) // as many as a cluster gives such a process; with more, Go has them look for work
 	if r.Way == rowmillWay {
 		maker := c.stage.lab.maker(r.Staged)
 		return measure(func() error { return makeAll(ctx, c.stage, maker, r.Workers) })

@@ -16,13 +16,14 @@ import (
 type Server struct {
 	Dialect Dialect
 
-	// Write runs transactions, and single statements that change rows. In a
-	// transaction of its own, all reads see one snapshot.
+	// Transact runs transactions, and nothing else. In each, all reads see one snapshot.
+	Transact *sql.DB
+	// Write runs single statements that change rows. It is the same as Transact where that may run them too.
 	Write *sql.DB
 	// Read runs single statements that only read.
 	Read *sql.DB
 	// Snapshot runs the transactions that read for long before they write, as many at once as
-	// there are. It is the same as Write where that runs any number.
+	// there are. It is the same as Transact where that runs any number.
 	Snapshot *sql.DB
 	// Brief runs single statements that change rows of a busy table: at READ COMMITTED
 	// where the server knows it, so that they lock the rows they change and no gaps.

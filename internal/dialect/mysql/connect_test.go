@@ -22,7 +22,7 @@ func TestSessions(t *testing.T) {
 			name, isolation string
 			db              *sql.DB
 		}{
-			{"write", "REPEATABLE-READ", s.Write}, {"read", "REPEATABLE-READ", s.Read}, {"brief", "READ-COMMITTED", s.Brief},
+			{"transact", "REPEATABLE-READ", s.Transact}, {"write", "REPEATABLE-READ", s.Write}, {"read", "REPEATABLE-READ", s.Read}, {"brief", "READ-COMMITTED", s.Brief},
 		} {
 			var isolation, mode, version string
 			// MySQL has the one spelling of the variable, MariaDB of every age the other.
@@ -92,13 +92,13 @@ func TestSilentServer(t *testing.T) {
 		connector, err := mysql.NewConnector(cfg)
 		require.NoError(t, err)
 
-		_, err = session{connector, "READ COMMITTED", 1, 20 * time.Millisecond}.Connect(t.Context())
+		_, err = session{Connector: connector, isolation: "READ COMMITTED", lockWait: 1, timeout: 20 * time.Millisecond}.Connect(t.Context())
 		require.EqualError(t, err, "no MySQL or MariaDB server has answered for 20ms: i/o timeout")
 		require.Equal(t, dialect.Lost, Dialect{}.Classify(err))
 
 		ctx, cancel := context.WithCancelCause(t.Context())
 		cancel(errors.New("the user has had enough"))
-		_, err = session{connector, "READ COMMITTED", 1, time.Minute}.Connect(ctx)
+		_, err = session{Connector: connector, isolation: "READ COMMITTED", lockWait: 1, timeout: time.Minute}.Connect(ctx)
 		require.ErrorIs(t, err, context.Canceled)
 		require.Equal(t, dialect.Other, Dialect{}.Classify(err))
 	}

@@ -48,30 +48,36 @@ type Config struct {
 
 // Open connects to a server and checks that it is one that Rowmill works with.
 func (c Config) Open(ctx context.Context) (*dialect.Server, error) {
-	write, err := pool(c, "REPEATABLE READ", longLockWait)
+	connector, err := c.connector()
 	if err != nil {
 		return nil, err
 	}
-	brief, err := pool(c, "READ COMMITTED", briefLockWait)
-	if err != nil {
-		_ = write.Close()
-		return nil, err
-	}
-	s := &dialect.Server{Dialect: Dialect{}, Write: write, Read: write, Snapshot: write, Brief: brief}
+	single := pool(session{Connector: connector, isolation: "REPEATABLE READ", lockWait: longLockWait})
 	var version string
-	if err := write.QueryRowContext(ctx, "SELECT VERSION()").Scan(&version); err != nil {
-		_, _ = write.Close(), brief.Close()
+	if err := single.QueryRowContext(ctx, "SELECT VERSION()").Scan(&version); err != nil {
+		_ = single.Close()
 		return nil, c.explain(err)
 	}
 	if err := checkVersion(version); err != nil {
-		_, _ = write.Close(), brief.Close()
+		_ = single.Close()
 		return nil, fmt.Errorf("%s: %w", c.address(), err)
 	}
-	return s, nil
+	transact := pool(session{Connector: connector, isolation: "REPEATABLE READ", lockWait: longLockWait, transacts: true})
+	brief := pool(session{Connector: connector, isolation: "READ COMMITTED", lockWait: briefLockWait})
+	return &dialect.Server{Dialect: Dialect{}, Transact: transact, Write: single, Read: single, Snapshot: transact, Brief: brief}, nil
 }
 
-// pool makes a pool of sessions of one isolation level.
-func pool(c Config, isolation string, lockWait int) (*sql.DB, error) {
+// pool makes a pool of such sessions.
+func pool(s session) *sql.DB {
+	s.timeout = greetTimeout
+	db := sql.OpenDB(s)
+	db.SetMaxIdleConns(idleConns)
+	db.SetConnMaxIdleTime(idleTimeout)
+	return db
+}
+
+// connector makes connections.
+func (c Config) connector() (driver.Connector, error) {
 	cfg := mysql.NewConfig()
 	cfg.User, cfg.Passwd = c.User, c.Password
 	cfg.Net, cfg.Addr = "tcp", c.address()
@@ -87,10 +93,7 @@ func pool(c Config, isolation string, lockWait int) (*sql.DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", c.address(), err)
 	}
-	db := sql.OpenDB(session{connector, isolation, lockWait, greetTimeout})
-	db.SetMaxIdleConns(idleConns)
-	db.SetConnMaxIdleTime(idleTimeout)
-	return db, nil
+	return connector, nil
 }
 
 // session connects and sets what a DSN has no word for.
@@ -98,6 +101,7 @@ type session struct {
 	driver.Connector
 	isolation string
 	lockWait  int           // in seconds
+	transacts bool          // it runs transactions, and nothing else
 	timeout   time.Duration // for all of Connect
 }
 
@@ -117,6 +121,10 @@ func (s session) connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	autocommit := ""
+	if s.transacts {
+		autocommit = "autocommit = 0, "
+	}
 	// MariaDB 11.6 made it an error to change a row that was changed after the snapshot was
 	// taken. A heartbeat does change the job of a running make: its completion must go through.
 	for _, stmt := range []string{
@@ -126,15 +134,18 @@ func (s session) connect(ctx context.Context) (driver.Conn, error) {
 		// a semijoin asks for. MySQL (9.7.4) finds rows that are none where it asks of a constant in the outer join of a
 		// subquery what was asked of the subquery; and until it has statistics of new rows, it makes tables of
 		// what NOT EXISTS asks, anew for each row.
-		fmt.Sprintf("SET SESSION innodb_lock_wait_timeout = %d, lock_wait_timeout = %d"+
+		fmt.Sprintf("SET SESSION %sinnodb_lock_wait_timeout = %d, lock_wait_timeout = %d"+
 			" /*M!100300 , optimizer_switch = 'split_materialized=off' */"+
-			" /*!80022 , optimizer_switch = 'derived_condition_pushdown=off,materialization=off' */", s.lockWait, longLockWait),
+			" /*!80022 , optimizer_switch = 'derived_condition_pushdown=off,materialization=off' */", autocommit, s.lockWait, longLockWait),
 		"/*M!110602 SET SESSION innodb_snapshot_isolation = OFF */",
 	} {
 		if _, err := conn.(driver.ExecerContext).ExecContext(ctx, stmt, nil); err != nil {
 			_ = conn.Close()
 			return nil, err
 		}
+	}
+	if s.transacts {
+		return transacting{conn.(driverConn)}, nil
 	}
 	return conn, nil
 }

@@ -1,6 +1,7 @@
 package mysql
 
 import (
+	"database/sql"
 	"net/url"
 	"strconv"
 	"testing"
@@ -34,7 +35,11 @@ func open(t *testing.T, c Config) *dialect.Server {
 	t.Helper()
 	s, err := c.Open(t.Context())
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, s.Write.Close()); require.NoError(t, s.Brief.Close()) })
+	t.Cleanup(func() {
+		for _, pool := range []*sql.DB{s.Transact, s.Write, s.Brief} {
+			require.NoError(t, pool.Close())
+		}
+	})
 	return s
 }
 

@@ -53,7 +53,7 @@ func (c Config) Open(ctx context.Context) (*dialect.Server, error) {
 		return nil, c.explain(err)
 	}
 	const only = "_pragma=query_only(1)"
-	return &dialect.Server{Dialect: Dialect{}, Write: write, Read: c.pool(only, readers), Snapshot: c.pool(only, 0), Brief: write}, nil
+	return &dialect.Server{Dialect: Dialect{}, Transact: write, Write: write, Read: c.pool(only, readers), Snapshot: c.pool(only, 0), Brief: write}, nil
 }
 
 // pool makes a pool of at most so many connections; of any number for 0.

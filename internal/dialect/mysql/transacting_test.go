@@ -1,0 +1,65 @@
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestTransactions runs transactions on one connection, one after the other, which end in each way that there is: what one has
+// changed is there if it was committed, nothing of it reaches the next, and none was begun by a statement.
+func TestTransactions(t *testing.T) {
+	each(t, func(t *testing.T, c Config) {
+		s := open(t, c)
+		exec(t, s.Write, "CREATE DATABASE transactions", "CREATE TABLE transactions.t (id INT PRIMARY KEY)")
+		s.Transact.SetMaxOpenConns(1)
+		transact := func(ctx context.Context, opts *sql.TxOptions, id int, end func(*sql.Tx) error) error {
+			tx, err := s.Transact.BeginTx(ctx, opts)
+			require.NoError(t, err)
+			if _, err := tx.ExecContext(ctx, "INSERT INTO transactions.t VALUES (?)", id); err != nil {
+				return errors.Join(err, tx.Rollback())
+			}
+			return end(tx)
+		}
+		begun := func() (n int) {
+			require.NoError(t, s.Write.QueryRowContext(t.Context(), "SHOW GLOBAL STATUS LIKE 'Com_begin'").Scan(new(string), &n))
+			return n
+		}
+		before := begun()
+		require.NoError(t, transact(t.Context(), nil, 1, (*sql.Tx).Commit))
+		require.NoError(t, transact(t.Context(), nil, 2, (*sql.Tx).Rollback))
+		require.NoError(t, transact(t.Context(), nil, 3, (*sql.Tx).Commit))
+		require.Error(t, transact(t.Context(), nil, 3, nil), "it is there")
+		ended, cancel := context.WithCancel(t.Context())
+		require.ErrorIs(t, transact(ended, nil, 4, func(tx *sql.Tx) error {
+			cancel()
+			return tx.Commit()
+		}), context.Canceled)
+		require.Error(t, transact(t.Context(), nil, 5, func(tx *sql.Tx) error {
+			var id int
+			require.NoError(t, tx.QueryRowContext(t.Context(), "SELECT CONNECTION_ID()").Scan(&id))
+			_, err := s.Write.ExecContext(t.Context(), "KILL ?", id)
+			require.NoError(t, err)
+			return tx.Commit()
+		}))
+		require.NoError(t, transact(t.Context(), nil, 6, (*sql.Tx).Commit))
+		require.Equal(t, before, begun())
+		require.Error(t, transact(t.Context(), &sql.TxOptions{ReadOnly: true}, 7, nil))
+		require.NoError(t, transact(t.Context(), nil, 8, (*sql.Tx).Commit))
+
+		rows, err := s.Read.QueryContext(t.Context(), "SELECT id FROM transactions.t ORDER BY id")
+		require.NoError(t, err)
+		defer rows.Close()
+		var ids []int
+		for rows.Next() {
+			var id int
+			require.NoError(t, rows.Scan(&id))
+			ids = append(ids, id)
+		}
+		require.NoError(t, rows.Err())
+		require.Equal(t, []int{1, 3, 6, 8}, ids)
+	})
+}
