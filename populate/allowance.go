@@ -7,7 +7,7 @@ import (
 )
 
 // An allowance is the time that a make may take, and ends it after that; nil is no limit. It stands while a make waits
-// for others of its run: with what is computed, for a writer. It is used by one goroutine at a time.
+// for others of its run: with what is computed, for the writer. It is used by one goroutine at a time.
 type allowance struct {
 	timer *time.Timer
 	left  time.Duration // when it was last set going

@@ -62,6 +62,7 @@ func (r *run) reserve(ctx context.Context, n int) ([]*jobs.Reservation, error) {
 		batch = r.hold(batch)
 	}
 	r.hall.add(len(batch) - 1)
+	r.lookAhead(ctx, batch)
 	return batch, err
 }
 

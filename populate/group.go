@@ -58,12 +58,16 @@ func (r *run) keepTogether(group []*making) error {
 	err := r.db.Transact(r.grace, func(tx *rowmill.Tx) error {
 		var kept []*jobs.Reservation
 		c := &collection{}
+		ahead, err := r.ahead(r.grace, tx, jobsOf(group))
+		if err != nil {
+			return err
+		}
 		for _, m := range group {
 			t := r.tx(tx, m)
 			t.collects = c
 			had, direct := len(c.rows), c.direct
 			m.allowed.goOn()
-			m.err = r.callers.catch(func() error { return r.keep(m)(r.inside(m), t) })
+			m.err = r.callers.catch(func() error { return r.keep(m, ahead)(r.inside(m), t) })
 			m.allowed.undo()
 			switch {
 			case tx.Err() != nil, m.err != nil && c.direct > direct:
@@ -72,6 +76,9 @@ func (r *run) keepTogether(group []*making) error {
 				c.rows = c.rows[:had]
 			default:
 				kept = append(kept, m.job)
+			}
+			if c.direct > direct { // it may have changed what was read
+				ahead = nil
 			}
 		}
 		if err := query.Enter(r.grace, tx, c.rows); err != nil {

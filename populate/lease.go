@@ -6,10 +6,12 @@ import (
 	"time"
 
 	"github.com/rowmill/rowmill/jobs"
+	"github.com/rowmill/rowmill/query"
 )
 
 // A holding is what the run knows of a job that it reserved.
 type holding struct {
+	ahead   *query.Ahead            // what was read ahead for its make; nil for nothing, and once that has begun
 	cancel  context.CancelCauseFunc // ends its make; nil before that has begun
 	lost    bool                    // its lease no longer holds
 	called  bool                    // the make function was
@@ -62,11 +64,7 @@ func (r *run) closeHold(batch ...*jobs.Reservation) {
 
 // closeHolds does so for makes that were committed together, of which one is counted after the other.
 func (r *run) closeHolds(group []*making) {
-	batch := make([]*jobs.Reservation, len(group))
-	for i, m := range group {
-		batch[i] = m.job
-	}
-	r.closeHold(batch...)
+	r.closeHold(jobsOf(group)...)
 }
 
 // begin notes how to cancel a make, and what it tells. It is false where the lease was lost before.
@@ -74,6 +72,7 @@ func (r *run) begin(m *making) bool {
 	r.mu.Lock()
 	h := r.held[m.job]
 	h.cancel, h.telling, h.called = m.cancel, m.telling, !h.lost
+	m.ahead, h.ahead = h.ahead, nil
 	lost, first := h.lost, !h.lost && h.begun.IsZero()
 	if first {
 		h.begun = time.Now()

@@ -9,6 +9,7 @@ import (
 
 	"github.com/rowmill/rowmill"
 	"github.com/rowmill/rowmill/jobs"
+	"github.com/rowmill/rowmill/query"
 )
 
 // A making is one key in the making.
@@ -21,7 +22,8 @@ type making struct {
 	telling *telling
 	calls   int // of the present function, in transactions that trouble of the database may have ended
 
-	// Of a make in stages: the fingerprint of what was fetched, and what was computed of it.
+	// Of a make in stages: what was read ahead for it, the fingerprint of what was fetched, and what was computed of it.
+	ahead    *query.Ahead
 	fetched  uint64
 	computed any
 	// Of one that is committed with others: why it is not.

@@ -12,6 +12,7 @@ import (
 	"github.com/rowmill/rowmill"
 	"github.com/rowmill/rowmill/internal/linger"
 	"github.com/rowmill/rowmill/jobs"
+	"github.com/rowmill/rowmill/query"
 )
 
 // Populate makes the rows that ought to exist and do not: it brings the queue up to date, and
@@ -82,7 +83,8 @@ type run struct {
 	rights   *rights
 	row      *row                    // which shows how the run goes on
 	ended    chan struct{}           // has a word when a job has ended
-	results  chan *making            // what is computed, for the writers of a make in stages
+	habit    query.Habit             // of the stage that fetches
+	results  chan *making            // what is computed, for the writer of a make in stages
 	stop     context.CancelCauseFunc // tells the run to end
 	grace    context.Context         // of all makes: it ends a while after the run was told to
 	farewell farewell                // after that
@@ -119,10 +121,8 @@ func (r *run) do(ctx context.Context) error {
 	r.grace, endGrace = linger.Context(working, max(r.opts.Grace, 0), errStopped)
 	defer endGrace()
 	r.results = make(chan *making, mostTogether)
-	var writers errgroup.Group
-	for range r.writers() {
-		writers.Go(func() error { return r.write(working) })
-	}
+	written := make(chan error, 1)
+	go func() { written <- r.write(working) }()
 	var group errgroup.Group // without a context, which would end before all that is computed is written
 	group.Go(func() error {
 		defer close(ready)
@@ -133,22 +133,13 @@ func (r *run) do(ctx context.Context) error {
 	}
 	err := group.Wait()
 	close(r.results)
-	if failed := writers.Wait(); failed != nil {
+	if failed := <-written; failed != nil {
 		err = failed
 	}
 	if ctx.Err() == nil { // what one of them ended the run with is why the others were cancelled
 		err = cmp.Or(context.Cause(working), err)
 	}
 	return err
-}
-
-// writers is how many keep what is computed: more than one where their transactions can be under way at once, so that one
-// reads while the other waits for the disk.
-func (r *run) writers() int {
-	if r.db.Dialect().SingleWriter() {
-		return 1
-	}
-	return 2
 }
 
 // stopAt tells the run to end if there is an error.

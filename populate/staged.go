@@ -8,7 +8,7 @@ import (
 	"github.com/rowmill/rowmill"
 	"github.com/rowmill/rowmill/internal/callsite"
 	"github.com/rowmill/rowmill/internal/fingerprint"
-	"github.com/rowmill/rowmill/jobs"
+	"github.com/rowmill/rowmill/query"
 	"github.com/rowmill/rowmill/schema"
 )
 
@@ -25,6 +25,9 @@ type stages struct {
 // what it returns is not what it was, the key is computed again: so what is kept comes from what stood there at one moment.
 // Results of several keys that are ready are kept in one transaction, in few
 // statements; a key that fails costs only itself.
+//
+// What fetch asks for by [Tx.Upstream], of small rows of which there is one a key, is read for many keys at once, so that most calls of it
+// need no statement: when the keys are reserved, up to a second's work before, and again in the transaction of insert.
 //
 // The stages return what functions of [New] return. fetch and compute may be called at once for several keys, and
 // are called again, for what a transaction shows, before an error of theirs is believed;
@@ -60,7 +63,7 @@ func as[T any](v any) T {
 // errChanged says that what was fetched is no longer what it was.
 var errChanged = errors.New("what the key comes from has changed while it was computed")
 
-// stage fetches and computes a key, and hands it to the writers. Its error ends the run.
+// stage fetches and computes a key, and hands it to the writer. Its error ends the run.
 func (r *run) stage(ctx context.Context, m *making) error {
 	if trouble, err := r.compute(m); err != nil {
 		return r.finish(ctx, m, trouble, err)
@@ -98,10 +101,12 @@ func (r *run) computeOf(m *making, fetched any) error {
 	})
 }
 
-// glance runs the first stage outside of a transaction.
+// glance runs the first stage outside of a transaction, the first time with what was read ahead.
 func (r *run) glance(m *making) (fetched any, err error) {
+	tx := r.tx(r.db, m).reader(&r.habit, m.ahead)
+	m.ahead = nil
 	err = r.callers.catch(func() (err error) {
-		fetched, err = r.maker.stages.fetch(r.inside(m), r.tx(r.db, m).reader(), m.job.Key)
+		fetched, err = r.maker.stages.fetch(r.inside(m), tx, m.job.Key)
 		return err
 	})
 	return fetched, err
@@ -112,17 +117,17 @@ func (r *run) glance(m *making) (fetched any, err error) {
 func (r *run) fetch(m *making) (fetched any, trouble bool, err error) {
 	trouble, err = r.untilKnown(m, func() (bool, error) {
 		return r.transact(m, func(ctx context.Context, tx *Tx) (err error) {
-			fetched, err = r.maker.stages.fetch(ctx, tx.reader(), m.job.Key)
+			fetched, err = r.maker.stages.fetch(ctx, tx.reader(nil, nil), m.job.Key)
 			return err
 		}, func(*rowmill.Tx) error { return nil })
 	})
 	return fetched, trouble, err
 }
 
-// keep is the last stage, in a transaction: what was fetched is looked at again.
-func (r *run) keep(m *making) func(ctx context.Context, tx *Tx) error {
+// keep is the last stage, in a transaction, in which ahead was read: what was fetched is looked at again.
+func (r *run) keep(m *making, ahead *query.Ahead) func(ctx context.Context, tx *Tx) error {
 	return func(ctx context.Context, tx *Tx) error {
-		fetched, err := r.maker.stages.fetch(ctx, tx.reader(), m.job.Key)
+		fetched, err := r.maker.stages.fetch(ctx, tx.reader(&r.habit, ahead), m.job.Key)
 		switch {
 		case err != nil:
 			return err
@@ -151,7 +156,7 @@ func (r *run) keepOne(ctx context.Context, m *making) error {
 				return r.finish(ctx, m, trouble, err)
 			}
 		}
-		if trouble, err = r.attempt(m, r.keep(m)); !errors.Is(err, errChanged) {
+		if trouble, err = r.attempt(m, r.keep(m, nil)); !errors.Is(err, errChanged) {
 			return r.finish(ctx, m, trouble, err)
 		}
 	}
@@ -190,10 +195,8 @@ func (r *run) giveBack(ctx context.Context, group []*making) {
 	if len(group) == 0 {
 		return
 	}
-	batch := make([]*jobs.Reservation, len(group))
-	for i, m := range group {
+	for _, m := range group {
 		m.end(nil)
-		batch[i] = m.job
 	}
-	r.release(ctx, batch...)
+	r.release(ctx, jobsOf(group)...)
 }

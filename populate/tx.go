@@ -8,6 +8,7 @@ import (
 	"github.com/Masterminds/squirrel"
 
 	"github.com/rowmill/rowmill"
+	"github.com/rowmill/rowmill/query"
 	"github.com/rowmill/rowmill/schema"
 )
 
@@ -26,7 +27,9 @@ type Tx struct {
 	job     *Job
 
 	readOnly bool
-	collects *collection // where inserts go that are kept with those of other keys; nil where they are run
+	habit    *query.Habit // of the stage that fetches; nil in others
+	ahead    *query.Ahead // what was read ahead of what it asks for
+	collects *collection  // where inserts go that are kept with those of other keys; nil where they are run
 }
 
 // Session allows a make what it may do.
@@ -44,12 +47,15 @@ func (tx *Tx) Session(use rowmill.Use) (rowmill.Session, error) {
 	return session, nil
 }
 
-// reader is the Tx for a stage that only reads.
-func (tx *Tx) reader() *Tx {
+// reader is the Tx for the stage that fetches, which only reads. What was read ahead is what it would read.
+func (tx *Tx) reader(habit *query.Habit, ahead *query.Ahead) *Tx {
 	r := *tx
-	r.readOnly, r.collects = true, nil
+	r.readOnly, r.collects, r.habit, r.ahead = true, nil, habit, ahead
 	return &r
 }
+
+// Foresight is what package query is to answer from.
+func (tx *Tx) Foresight() (*query.Habit, *query.Ahead) { return tx.habit, tx.ahead }
 
 // allow refuses what a make may not do.
 func (tx *Tx) allow(use rowmill.Use) error {

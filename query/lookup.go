@@ -78,11 +78,16 @@ func newLookup(table *schema.Table, key []string, known map[string]any) *lookup 
 
 // of are the rows for a key.
 func (l *lookup) of(key []any) Rel {
+	return Rel{node: found{l, l.pick(key)}}
+}
+
+// pick are the values of a key that the lookup takes.
+func (l *lookup) pick(key []any) []any {
 	values := make([]any, len(l.from))
 	for i, at := range l.from {
 		values[i] = key[at]
 	}
-	return Rel{node: found{l, values}}
+	return values
 }
 
 // found are the rows that a lookup finds for a key.

@@ -73,6 +73,11 @@ func eachOf[Row any](ctx context.Context, conn rowmill.Conn, rel Rel, most int, 
 	if err != nil {
 		return err
 	}
+	if f, ok := rel.node.(found); ok {
+		if done, err := foreseen(conn, f, l, yield); done || err != nil {
+			return err
+		}
+	}
 	s, err := selecting(conn, rel, most, l.attrs)
 	if err != nil {
 		return err
