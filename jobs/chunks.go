@@ -14,8 +14,9 @@ const (
 	// SQLite takes no more than a thousand.
 	handful = 256
 	// firstChunk is how many jobs a statement about the whole queue changes at first; then it is by how long that took.
-	// One that seems to take no time changes mostGrowth times as many the next time.
-	firstChunk, mostGrowth = 100_000, 16
+	// One that seems to take no time changes mostGrowth times as many the next time. It is no round number: of as many
+	// jobs as that there may well be, and then a second statement looks for more.
+	firstChunk, mostGrowth = 1 << 17, 16
 	// chunkTime is how long such a statement is to take: as long does whoever wait wants one of the jobs that it changes.
 	// In an SQLite file it is soleTime, and whoever wants to write waits.
 	chunkTime, soleTime = time.Second, 2 * time.Second
