@@ -56,32 +56,11 @@ func (r *run) keepEach(ctx context.Context, group []*making) error {
 // that is noted with the key, and the others are kept all the same. After an error, nothing is kept.
 func (r *run) keepTogether(group []*making) error {
 	err := r.db.Transact(r.grace, func(tx *rowmill.Tx) error {
-		var kept []*jobs.Reservation
-		c := &collection{}
-		ahead, err := r.ahead(r.grace, tx, jobsOf(group))
+		kept, rows, err := r.collect(tx, group)
+		if err == nil {
+			err = query.Enter(r.grace, tx, rows)
+		}
 		if err != nil {
-			return err
-		}
-		for _, m := range group {
-			t := r.tx(tx, m)
-			t.collects = c
-			had, direct := len(c.rows), c.direct
-			m.allowed.goOn()
-			m.err = r.callers.catch(func() error { return r.keep(m, ahead)(r.inside(m), t) })
-			m.allowed.undo()
-			switch {
-			case tx.Err() != nil, m.err != nil && c.direct > direct:
-				return errApart
-			case m.err != nil:
-				c.rows = c.rows[:had]
-			default:
-				kept = append(kept, m.job)
-			}
-			if c.direct > direct { // it may have changed what was read
-				ahead = nil
-			}
-		}
-		if err := query.Enter(r.grace, tx, c.rows); err != nil {
 			return err
 		}
 		if r.opts.KeepCompleted {
@@ -104,6 +83,36 @@ func (r *run) keepTogether(group []*making) error {
 		return nil
 	}
 	return errApart
+}
+
+// collect calls the last stage of computed keys in a transaction. It returns the jobs of those which it is done with, and what it
+// inserts of them.
+func (r *run) collect(tx *rowmill.Tx, group []*making) (kept []*jobs.Reservation, rows []*query.Collected, err error) {
+	c := &collection{}
+	ahead, err := r.ahead(r.grace, tx, jobsOf(group))
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, m := range group {
+		t := r.tx(tx, m)
+		t.collects = c
+		had, direct := len(c.rows), c.direct
+		m.allowed.goOn()
+		m.err = r.callers.catch(func() error { return r.keep(m, ahead)(r.inside(m), t) })
+		m.allowed.undo()
+		switch {
+		case tx.Err() != nil, m.err != nil && c.direct > direct:
+			return nil, nil, errApart
+		case m.err != nil:
+			c.rows = c.rows[:had]
+		default:
+			kept = append(kept, m.job)
+		}
+		if c.direct > direct { // it may have changed what was read ahead
+			ahead = nil
+		}
+	}
+	return kept, c.rows, nil
 }
 
 // A collection is the rows that makes insert which are kept together.
