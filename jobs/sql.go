@@ -68,11 +68,12 @@ WHERE queue = ? AND token = ?`
 	// breakTurn takes the turn from a process that is dead.
 	breakTurn = `UPDATE {turns} SET lease_until = NULL WHERE queue = ? AND worker = ?`
 
-	// add queues keys of a source that have no result and no job.
+	// add queues keys of a source that have no result and no job. Of NOT EXISTS, MariaDB would look for each key by itself where
+	// rows are inserted; no key is NULL.
 	add = `INSERT INTO {jobs} ({key}, status, priority, scheduled_time)
 SELECT {ks.key}, 'pending', ?, {after} FROM (?) AS ks
-WHERE NOT EXISTS (SELECT 1 FROM {target} AS t WHERE {t=ks})
-AND NOT EXISTS (SELECT 1 FROM {jobs} AS j WHERE {j=ks}) LIMIT ?{pass over}`
+WHERE ({ks.key}) NOT IN (SELECT {j.key} FROM {jobs} AS j)
+AND ({ks.key}) NOT IN (SELECT {t.key} FROM {target} AS t) LIMIT ?{pass over}`
 
 	// What makes a job pending takes a token from it, too, that may be left: programs in Python, which know of none, make
 	// errors of jobs that have one, and would reserve them with it.
@@ -323,11 +324,10 @@ func (q *Queue) fill(d dialect.Dialect, statement string, n int) string {
 		"{key}", dialect.QuoteAll(q.key),
 		"{j.key}", q.qualified("j."),
 		"{ks.key}", q.qualified("ks."),
+		"{t.key}", q.qualified("t."),
 		"{o.key}", q.qualified("o."),
 		"{read key}", q.read(d, ""),
 		"{read j.key}", q.read(d, "j."),
-		"{t=ks}", q.equal("t.", "ks."),
-		"{j=ks}", q.equal("j.", "ks."),
 		"{t=j}", q.equal("t.", "j."),
 		"{t=jobs}", q.equal("t.", jobs+"."),
 		"{ks=jobs}", q.equal("ks.", jobs+"."),

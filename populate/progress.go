@@ -69,7 +69,7 @@ func (m *Maker) progress(ctx context.Context, tx *rowmill.Tx, has present) (Prog
 	if p.Total, err = query.Count(ctx, tx, due); err != nil {
 		return p, err
 	}
-	if p.Done, err = query.Count(ctx, tx, due.In(m.made())); err != nil {
+	if p.Done, err = query.Count(ctx, tx, m.done(due)); err != nil {
 		return p, err
 	}
 	if has.stamps {
@@ -140,6 +140,15 @@ func (m *Maker) due() query.Rel {
 		return query.Universal(names...).In(source)
 	}
 	return source.Project()
+}
+
+// done is the relation of the keys that are due and have a row. Where due are all that the foreign keys in the primary key name,
+// each row is one of them, as foreign keys see to.
+func (m *Maker) done(due query.Rel) query.Rel {
+	if m.from.IsZero() && len(m.table.Heading().Key()) == len(m.table.MakeKey()) {
+		return query.From(m.table)
+	}
+	return due.In(m.made())
 }
 
 // made is the relation of the keys that have a row.

@@ -189,9 +189,8 @@ func (b *Binding) has(name string) bool {
 	return false
 }
 
-// Attrs are the names of the attributes that have a field, in the order of Values and Dests. They are the binding's own, and
-// not to be changed.
-func (b *Binding) Attrs() []string { return b.names }
+// Attrs are the names of the attributes that have a field, in the order of Values and Dests.
+func (b *Binding) Attrs() []string { return slices.Clone(b.names) }
 
 // Select is the binding of these attributes alone, in this order. Each must have a field.
 func (b *Binding) Select(names []string) (*Binding, error) {

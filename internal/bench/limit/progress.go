@@ -22,11 +22,10 @@ func (t *Table) Progress(ctx context.Context) (Progress, error) {
 		return p, err
 	}
 	defer func() { _ = tx.Rollback() }()
-	// In one statement, by a left join, a server could not begin with the table that has fewer rows.
 	if err := tx.QueryRowContext(ctx, "SELECT COUNT(*) FROM "+t.Source).Scan(&p.Total); err != nil {
 		return p, err
 	}
-	done := "SELECT COUNT(*) FROM " + t.Source + " AS s JOIN " + t.Target + " AS t ON t." + t.Key + " = s." + t.Key
+	done := "SELECT COUNT(*) FROM " + t.Target // of which each refers to one of the source
 	if err := tx.QueryRowContext(ctx, done).Scan(&p.Done); err != nil {
 		return p, err
 	}
