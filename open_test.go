@@ -107,7 +107,11 @@ func TestOpenWrongPassword(t *testing.T) {
 		u, err := url.Parse(dsn)
 		require.NoError(t, err)
 		name := u.User.Username()
-		for _, user := range []*url.Userinfo{url.UserPassword(name, "hunter2"), url.User(name), url.UserPassword("nobody", "hunter2")} {
+		wrong := []*url.Userinfo{url.UserPassword(name, "hunter2"), url.UserPassword("nobody", "hunter2")}
+		if _, has := u.User.Password(); has { // which users of a server that was there before the test may not have
+			wrong = append(wrong, url.User(name))
+		}
+		for _, user := range wrong {
 			u.User = user
 			requireRefused(t, u.String(), "the server at "+u.Host+" does not let user", user.Username(), "in: check the user and the password")
 		}
