@@ -37,11 +37,16 @@ func TestReadsAhead(t *testing.T) {
 			func(ctx context.Context, tx *Tx, key Key, v float64) error {
 				return query.Insert(ctx, tx, results, Result{key, v})
 			})
-		selects := func() int {
+		selects := func() (n int) {
 			if b.db.Dialect().SingleWriter() {
 				return 0
 			}
-			return b.number("SELECT CAST(variable_value AS SIGNED) FROM information_schema.global_status WHERE variable_name = 'COM_SELECT'")
+			rows, err := b.db.Query(b.Context(), "SHOW GLOBAL STATUS LIKE 'Com_select'")
+			require.NoError(b, err)
+			defer func() { _ = rows.Close() }()
+			require.True(b, rows.Next())
+			require.NoError(b, rows.Scan(new(string), &n))
+			return n
 		}
 		before := selects()
 		report, err := maker.Populate(b.Context(), b.db, b.options(func(o *Options) { o.Workers = 1 }))
