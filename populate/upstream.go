@@ -19,8 +19,10 @@ func (tx *Tx) Upstream(table schema.Declared) query.Rel {
 		if err != nil {
 			return query.Invalid(err)
 		}
-		if rel, ok := tx.maker.traced().OfKey(t, values); ok && len(keys) == 1 {
-			return rel
+		if len(keys) == 1 {
+			if rel, ok := tx.maker.traced().OfKey(t, values); ok {
+				return rel
+			}
 		}
 		keys[i] = map[string]any{}
 		for j, n := range tx.maker.key.Attrs() {

@@ -28,11 +28,16 @@ func selecting(conn rowmill.Conn, rel Rel, most int, attrs []string) (selected, 
 	if err != nil {
 		return selected{}, err
 	}
+	sql, args, err := s.statement(session.Dialect(), most, attrs)
+	return selected{session: session, sql: sql, args: args}, err
+}
+
+// statement is the SELECT of some attributes, for so many rows at most, unless most is 0.
+func (s *selection) statement(d dialect.Dialect, most int, attrs []string) (sql string, args []any, err error) {
 	if most > 0 {
 		s = atMost(most, s)
 	}
-	sql, args, err := s.exact(session.Dialect(), attrs).ToSql()
-	return selected{session: session, sql: sql, args: args}, err
+	return s.exact(d, attrs).ToSql()
 }
 
 func (s selected) query(ctx context.Context) (*rowmill.Rows, error) {
@@ -126,11 +131,7 @@ func (l *lookup) say(d dialect.Dialect, most int, attrs []string, f found) (stri
 	if sql, ok := l.said[as]; ok {
 		return sql, nil
 	}
-	selection := f.compile(&compiler{dialect: d})
-	if most > 0 {
-		selection = atMost(most, selection)
-	}
-	sql, _, err := selection.exact(d, attrs).ToSql()
+	sql, _, err := f.compile(&compiler{dialect: d}).statement(d, most, attrs)
 	if err == nil {
 		l.said[as] = sql
 	}

@@ -38,15 +38,6 @@ func classOf(row reflect.Type) string {
 type Binding struct {
 	row    reflect.Type
 	fields []field
-	names  []string // of the attributes
-}
-
-func newBinding(row reflect.Type, fields ...field) *Binding {
-	b := &Binding{row: row, fields: fields, names: make([]string, len(fields))}
-	for i, f := range fields {
-		b.names[i] = f.attr.Name
-	}
-	return b
 }
 
 // A field is an attribute and where its value is in the struct.
@@ -84,7 +75,7 @@ func bind(row reflect.Type, h *Heading) (*Binding, error) {
 	if row.Kind() != reflect.Struct {
 		return nil, fmt.Errorf("%s is no struct; a row is a struct with a field for each attribute", row)
 	}
-	var fields []field
+	b := &Binding{row: row}
 	seen := map[string]string{}
 	for _, info := range leaves(row) {
 		a, ok := h.Attr(info.Name)
@@ -99,12 +90,12 @@ func bind(row reflect.Type, h *Heading) (*Binding, error) {
 		if err != nil {
 			return nil, fmt.Errorf("the field %s: %q %w", fieldName(info), a.Name, err)
 		}
-		fields = append(fields, f)
+		b.fields = append(b.fields, f)
 	}
-	if len(fields) == 0 {
+	if len(b.fields) == 0 {
 		return nil, fmt.Errorf("%s has no field that stands for an attribute: fields begin with a capital", row)
 	}
-	return newBinding(row, fields...), nil
+	return b, nil
 }
 
 // notThere says what a field can stand for that stands for no attribute.
@@ -190,19 +181,25 @@ func (b *Binding) has(name string) bool {
 }
 
 // Attrs are the names of the attributes that have a field, in the order of Values and Dests.
-func (b *Binding) Attrs() []string { return slices.Clone(b.names) }
+func (b *Binding) Attrs() []string {
+	names := make([]string, len(b.fields))
+	for i, f := range b.fields {
+		names[i] = f.attr.Name
+	}
+	return names
+}
 
 // Select is the binding of these attributes alone, in this order. Each must have a field.
 func (b *Binding) Select(names []string) (*Binding, error) {
-	selected := make([]field, len(names))
-	for at, name := range names {
+	selected := &Binding{row: b.row}
+	for _, name := range names {
 		i := slices.IndexFunc(b.fields, func(f field) bool { return f.attr.Name == name })
 		if i < 0 {
 			return nil, fmt.Errorf("%s has no field for the attribute %q", b.row, name)
 		}
-		selected[at] = b.fields[i]
+		selected.fields = append(selected.fields, b.fields[i])
 	}
-	return newBinding(b.row, selected...), nil
+	return selected, nil
 }
 
 // New makes a row: a pointer to a zero struct of the bound type.

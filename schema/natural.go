@@ -21,7 +21,7 @@ func BindWhole(t reflect.Type, a Attr) (*Binding, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%q %w", a.Name, err)
 	}
-	return newBinding(t, f), nil
+	return &Binding{row: t, fields: []field{f}}, nil
 }
 
 // newField ties a Go type, found at an index of a struct, to an attribute.

@@ -53,9 +53,6 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 	if !dialect.IsOften(ctx) {
 		return c.driverConn.ExecContext(ctx, query, args)
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
 	s, err := c.prepare(ctx, query)
 	if err != nil {
 		return nil, err
@@ -67,9 +64,6 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	if !dialect.IsOften(ctx) {
 		return c.driverConn.QueryContext(ctx, query, args)
-	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
 	}
 	s, err := c.prepare(ctx, query)
 	if err != nil {
@@ -86,7 +80,11 @@ func valuesOf(args []driver.NamedValue) []driver.Value {
 	return values
 }
 
+// prepare is a statement that is kept, of a context that has not ended: what is run is not interrupted.
 func (c *conn) prepare(ctx context.Context, query string) (driver.Stmt, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	if s, ok := c.prepared[query]; ok {
 		return s, nil
 	}
