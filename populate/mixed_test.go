@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -60,6 +61,7 @@ func mixedMake(ctx context.Context, tx *Tx, key Key) error {
 func shared(ctx context.Context, db *rowmill.DB, opts *Options) error {
 	opts.Workers, opts.Lease, opts.OrphanTimeout = 2, mixedLease, 5*time.Second
 	m := New(results, mixedMake)
+	fmt.Println("begins")
 	for {
 		report, err := m.Populate(ctx, db, opts)
 		fmt.Println(report)
@@ -95,13 +97,14 @@ type mixture struct {
 	random *rand.Rand
 	here   []*process
 	python []*testdb.PythonPeer
-	looker *testdb.PythonPeer // who makes nothing
+	spare  []*testdb.PythonPeer // who take the places of others
+	looker *testdb.PythonPeer   // who makes nothing
 
 	killed, terminated, aborted int
 }
 
 // newMixture has Python declare the tables and the queue, on a server in whose time zone nobody lives, and Go after it.
-func newMixture(t *testing.T, dsn string, keys int) *mixture {
+func newMixture(t *testing.T, dsn string, keys, kills int) *mixture {
 	t.Helper()
 	m := &mixture{keys: keys, env: []string{"TZ=America/New_York"}}
 	seed, err := strconv.ParseUint(os.Getenv(envSeed), 10, 64)
@@ -116,6 +119,9 @@ func newMixture(t *testing.T, dsn string, keys int) *mixture {
 	for range mixedWorkers {
 		m.python = append(m.python, m.startPython())
 	}
+	for range min(kills, 3) {
+		m.spare = append(m.spare, m.startPython())
+	}
 	return m
 }
 
@@ -127,8 +133,10 @@ func (m *mixture) startPython() *testdb.PythonPeer {
 
 // begin has all begin at once.
 func (m *mixture) begin() {
-	for _, p := range m.python {
+	for _, p := range slices.Concat(m.python, m.spare) {
 		require.NoError(m, p.Await(nil), p.Said())
+	}
+	for _, p := range m.python {
 		p.Tell("work()")
 	}
 	for range mixedWorkers {
@@ -137,8 +145,8 @@ func (m *mixture) begin() {
 }
 
 // kill kills a process of each language, or tells it to end. Others take their place; that of Python was started before,
-// which takes a while.
-func (m *mixture) kill(terminate bool, next *testdb.PythonPeer) {
+// since that takes so long that all keys could be made meanwhile.
+func (m *mixture) kill(terminate bool) {
 	m.Helper()
 	signal := syscall.SIGKILL
 	if terminate {
@@ -154,11 +162,11 @@ func (m *mixture) kill(terminate bool, next *testdb.PythonPeer) {
 		m.Logf("a worker in Python that was told to end: %v", old.Await(nil))
 	}
 	old.Kill()
-	m.python[i] = next
-	require.NoError(m, next.Await(nil))
-	next.Tell("work()")
+	m.python[i], m.spare = m.spare[0], m.spare[1:]
+	m.python[i].Tell("work()")
 
 	i = m.random.IntN(mixedWorkers)
+	require.Eventually(m, func() bool { return m.here[i].out.String() != "" }, patience, time.Millisecond, "it listens to signals")
 	_ = m.here[i].cmd.Process.Signal(signal)
 	if err := <-m.here[i].done; signal == syscall.SIGTERM || m.here[i].cmd.ProcessState.Exited() {
 		require.NoError(m, err, m.here[i].out.String())
@@ -201,10 +209,10 @@ func TestOneQueueTwoLanguages(t *testing.T) {
 		n, kills = max(2000, 100*more), more // make soak
 	}
 	t.Run("mariadb", func(t *testing.T) {
-		shareQueue(newMixture(t, testdb.NewServer(t, "--default-time-zone=+05:45").DSN(), n), kills)
+		shareQueue(newMixture(t, testdb.NewServer(t, "--default-time-zone=+05:45").DSN(), n, kills), kills)
 	})
 	if os.Getenv("ROWMILL_TEST_MYSQL") != "" {
-		t.Run("mysql", func(t *testing.T) { shareQueue(newMixture(t, testdb.MySQL(t), n), kills) })
+		t.Run("mysql", func(t *testing.T) { shareQueue(newMixture(t, testdb.MySQL(t), n, kills), kills) })
 	}
 }
 
@@ -213,9 +221,13 @@ func shareQueue(m *mixture, kills int) {
 	began := time.Now()
 	m.begin()
 	for i := range kills {
-		next, goal := m.startPython(), m.keys*(i+1)/(kills+2)
+		if len(m.spare) == 0 {
+			m.spare = append(m.spare, m.startPython())
+			require.NoError(m, m.spare[0].Await(nil))
+		}
+		goal := m.keys * (i + 1) / (kills + 2)
 		require.Eventually(m, func() bool { return m.count(results) >= goal }, time.Minute, 5*time.Millisecond)
-		m.kill(i == kills/2, next)
+		m.kill(i == kills/2)
 	}
 	m.end()
 	here, python := m.visitors()
