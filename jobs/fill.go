@@ -34,6 +34,7 @@ func (q *Queue) fill(d dialect.Dialect, statement string, n int) string {
 		"{ks=jobs}", q.equal("ks.", jobs+"."),
 		"{gone}", gone(d, n),
 		"{skip locked}", d.SkipLocked(),
+		"{scan}", d.Scan(),
 		"{keys}", q.alternatives(n, ""),
 		"{tokens}", q.alternatives(n, " AND "+q.held()),
 		"{others}", q.alternatives(n, " AND NOT "+q.mine()),

@@ -35,10 +35,15 @@ func statements(t *testing.T) map[string]string {
 	}
 	for name, s := range all { // what refresh looks for before it changes it
 		if _, condition, found := strings.Cut(s, "{some}"); found {
-			all["few to "+name] = strings.Replace(fewJobs, "{condition}", strings.Replace(condition, "{at most ?}", "", 1), 1)
+			few := fewJobs
+			if s == sweep {
+				few = fewOfAll
+			}
+			all["few to "+name] = strings.Replace(few, "{condition}", strings.Replace(condition, "{at most ?}", "", 1), 1)
 		}
 	}
 	delete(all, "fewJobs")
+	delete(all, "fewOfAll")
 	delete(all, "nextJobs") // see TestAStretchIsFoundByKey
 	return all
 }

@@ -9,6 +9,7 @@ package jobs
 //	{read key}, {read j.key}  the same, to be read without loss
 //	{t=j}, {t=jobs}, …    the key's columns of the one equal to those of the other
 //	{gone}                whose lease ran out or whose worker is one of so many that died
+//	{scan}                reading all jobs, and not by an index
 //	{skip locked}         but those that others' transactions have locked
 //	{pass over}           but those whose key is there by now, which are counted all the same
 //	{only}                nothing, or a restriction of {j.…} to the keys of a relation, the next ?
@@ -119,8 +120,10 @@ WHERE {some}status = 'reserved' AND [_token IS NULL AND ]reserved_time < {after}
 	// milestone is the key with which a stretch of so many jobs, and one, ends.
 	milestone = `SELECT {read key} FROM {jobs} WHERE TRUE{within} ORDER BY {key} LIMIT 1 OFFSET ?`
 
-	// fewJobs are some of those that a statement would change, and nextJobs are the next in the order of their keys.
+	// fewJobs are some of those that a statement would change, fewOfAll the same where it asks of most jobs what the index of
+	// their status does not tell, and nextJobs are the next in the order of their keys.
 	fewJobs  = `SELECT {read key} FROM {jobs} WHERE {condition} LIMIT ?`
+	fewOfAll = `SELECT {read key} FROM {jobs}{scan} WHERE {condition} LIMIT ?`
 	nextJobs = `SELECT {read key} FROM {jobs} WHERE {condition} ORDER BY {key} LIMIT ?`
 
 	// free are those of the jobs that nobody has locked.

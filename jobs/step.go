@@ -19,7 +19,11 @@ func (q *Queue) do(ctx context.Context, db *rowmill.DB, s step) (total int, err 
 	if s.statement == add {
 		return q.inChunks(ctx, db, add, 0, s.sets...)
 	}
-	keys, err := q.find(ctx, db, fewJobs, s, 0, stretch{}, handful)
+	look := fewJobs
+	if s.statement == sweep {
+		look = fewOfAll
+	}
+	keys, err := q.find(ctx, db, look, s, 0, stretch{}, handful)
 	if err != nil || len(keys) == 0 {
 		return 0, err
 	}

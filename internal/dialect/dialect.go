@@ -111,6 +111,10 @@ type Dialect interface {
 	// a server can be told so for one statement; elsewhere that takes as long as for others.
 	Hasty() string
 
+	// Scan stands behind the name of a table, or its alias, in the FROM of a SELECT that asks of most rows what no index
+	// tells: the server is to read the rows, and not look for each by an index.
+	Scan() string
+
 	// SkipLocked is what stands behind a SELECT from one table, after its LIMIT, that is to leave out the rows that
 	// transactions of others have locked, instead of waiting for them. It locks the rows that it finds until the
 	// statement ends, or the transaction that it is in. It is empty where SingleWriter is true: what nobody

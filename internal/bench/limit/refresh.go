@@ -22,7 +22,8 @@ func (t *Table) Refresh(ctx context.Context, orphans bool) error {
 		third = " SET status = 'error', error_message = 'its worker died 3 times', completed_time = "
 		lost  = " WHERE status = 'reserved' AND _token IS NULL AND reserved_time < "
 	)
-	made := "EXISTS (SELECT 1 FROM " + t.Target + " AS t WHERE t." + t.Key + " = "
+	// With EXISTS, MariaDB would look for each key by itself where rows are changed.
+	in := func(from string) string { return " IN (SELECT " + t.Key + " FROM " + from + ")" }
 	ignore := "INSERT IGNORE"
 	if t.Single {
 		ignore = "INSERT OR IGNORE"
@@ -30,12 +31,12 @@ func (t *Table) Refresh(ctx context.Context, orphans bool) error {
 	steps := []step{
 		{"UPDATE " + t.Queue + freed + " WHERE status = 'reserved' AND _token IS NOT NULL AND (_lease_until IS NULL OR _lease_until < " + t.Now + ")", nil},
 		{"DELETE FROM " + t.Queue + " WHERE (status IN ('pending', 'error') OR status = 'reserved' AND _token IS NULL AND reserved_time < " + t.After + ")" +
-			" AND " + made + t.Queue + "." + t.Key + ")", []any{-untold.Seconds()}},
+			" AND " + t.Key + in(t.Target), []any{-untold.Seconds()}},
 		{"DELETE FROM " + t.Queue + " WHERE status IN ('pending', 'error', 'success') AND created_time < " + t.After +
-			" AND NOT EXISTS (SELECT 1 FROM " + t.Source + " AS s WHERE s." + t.Key + " = " + t.Queue + "." + t.Key + ")", []any{-stale.Seconds()}},
+			" AND " + t.Key + " NOT" + in(t.Source), []any{-stale.Seconds()}},
 		{ignore + " INTO " + t.Queue + " (" + t.Key + ", status, priority, scheduled_time)" +
-			" SELECT s." + t.Key + ", 'pending', 5, " + t.Now + " FROM " + t.Source + " AS s WHERE NOT " + made + "s." + t.Key + ")" +
-			" AND NOT EXISTS (SELECT 1 FROM " + t.Queue + " AS j WHERE j." + t.Key + " = s." + t.Key + ")", nil},
+			" SELECT " + t.Key + ", 'pending', 5, " + t.Now + " FROM " + t.Source +
+			" WHERE " + t.Key + " NOT" + in(t.Target) + " AND " + t.Key + " NOT" + in(t.Queue), nil},
 	}
 	if orphans {
 		steps = append([]step{

@@ -67,6 +67,7 @@ func Run(t *testing.T, can Abilities, open func(*testing.T) *dialect.Server) {
 		{"DropTable", testDropTable},
 		{"DeleteFrom", testDeleteFrom},
 		{"AtMost", testAtMost},
+		{"Scan", testScan},
 		{"SkipLocked", testSkipLocked},
 		{"InsertIgnore", testInsertIgnore},
 		{"PassOver", testPassOver},

@@ -95,6 +95,16 @@ func testHasty(t *testing.T, x *suite) {
 	require.Less(t, time.Since(start), 8*time.Second)
 }
 
+// testScan has a table that has an index read without it.
+func testScan(t *testing.T, x *suite) {
+	def := x.table("rows", column("id", "int32"), column("v", "int32"))
+	def.Indexes = []dialect.Index{{Parts: dialect.OnColumns("v")}}
+	x.run(t, x.d.CreateTable(def))
+	x.exec(t, x.Write, "INSERT INTO %s (id, v) VALUES (1, 1), (2, 2), (3, 1)", "rows")
+	require.Equal(t, 2, x.number(t, x.Read, "SELECT COUNT(*) FROM %s"+x.d.Scan()+" WHERE v = 1", "rows"))
+	require.Equal(t, 2, x.number(t, x.Read, "SELECT COUNT(*) FROM %s AS r"+x.d.Scan()+" WHERE r.v = 1", "rows"))
+}
+
 // testSkipLocked has a transaction change rows, and leave them so for a while.
 func testSkipLocked(t *testing.T, x *suite) {
 	def := x.table("rows", column("id", "int32"), column("v", "int32"))

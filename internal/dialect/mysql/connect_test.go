@@ -41,6 +41,10 @@ func TestSessions(t *testing.T) {
 			var wait int
 			require.NoError(t, p.db.QueryRowContext(t.Context(), "SELECT @@lock_wait_timeout").Scan(&wait))
 			require.Equal(t, longLockWait, wait, p.name)
+			var size, heap int
+			require.NoError(t, p.db.QueryRowContext(t.Context(), "SELECT @@tmp_table_size, @@max_heap_table_size").Scan(&size, &heap))
+			require.GreaterOrEqual(t, size, tableSize, p.name)
+			require.GreaterOrEqual(t, heap, tableSize, p.name)
 		}
 	})
 }

@@ -31,6 +31,9 @@ func (Dialect) PassOver(table string, key []string) string {
 // Hasty is MariaDB's. To MySQL it is a comment.
 func (Dialect) Hasty() string { return "/*M!100600 SET STATEMENT innodb_lock_wait_timeout = 1 FOR */ " }
 
+// Scan names the only index that every table has.
+func (Dialect) Scan() string { return " USE INDEX (PRIMARY)" }
+
 // SkipLocked locks what is free.
 func (Dialect) SkipLocked() string { return " FOR UPDATE SKIP LOCKED" }
 

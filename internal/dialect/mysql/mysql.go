@@ -33,9 +33,12 @@ const (
 	// How long statements wait for a lock, in seconds: the servers' own default, and, for
 	// brief ones, long enough for any transaction that is not stuck in its commit.
 	longLockWait, briefLockWait = 50, 5
-	writeTimeout                = time.Minute
-	idleTimeout                 = 5 * time.Minute
-	idleConns                   = 32
+	// How large a table may grow, in bytes, that a server makes for a statement, before it goes to the disk, if that is more
+	// than the server would let it: the keys of a million jobs, and not of a hundred thousand.
+	tableSize    = 64 << 20
+	writeTimeout = time.Minute
+	idleTimeout  = 5 * time.Minute
+	idleConns    = 32
 )
 
 // Config says where a server is and who connects.
@@ -135,8 +138,9 @@ func (s session) connect(ctx context.Context) (driver.Conn, error) {
 		// subquery what was asked of the subquery; and until it has statistics of new rows, it makes tables of
 		// what NOT EXISTS asks, anew for each row.
 		fmt.Sprintf("SET SESSION %sinnodb_lock_wait_timeout = %d, lock_wait_timeout = %d"+
+			", tmp_table_size = GREATEST(@@tmp_table_size, %[4]d), max_heap_table_size = GREATEST(@@max_heap_table_size, %[4]d)"+
 			" /*M!100300 , optimizer_switch = 'split_materialized=off' */"+
-			" /*!80022 , optimizer_switch = 'derived_condition_pushdown=off,materialization=off' */", autocommit, s.lockWait, longLockWait),
+			" /*!80022 , optimizer_switch = 'derived_condition_pushdown=off,materialization=off' */", autocommit, s.lockWait, longLockWait, tableSize),
 		"/*M!110602 SET SESSION innodb_snapshot_isolation = OFF */",
 	} {
 		if _, err := conn.(driver.ExecerContext).ExecContext(ctx, stmt, nil); err != nil {

@@ -35,6 +35,9 @@ func (Dialect) PassOver(_ string, key []string) string {
 // Hasty is empty: whoever wants to write waits for his turn, and not for locks.
 func (Dialect) Hasty() string { return "" }
 
+// Scan is NOT INDEXED.
+func (Dialect) Scan() string { return " NOT INDEXED" }
+
 // SkipLocked is empty: readers see the file as the last commit left it.
 func (Dialect) SkipLocked() string { return "" }
 
