@@ -176,6 +176,10 @@ func TestTurns(t *testing.T) {
 	require.NoError(t, r.rounds(t.Context(), &ground{}, s, trial, results))
 	require.Equal(t, []contender{rowmillWay, handWay, peerWay, handWay, rowmillWay, rowmillWay}, order,
 		"DataJoint has no time for a second run, and what is done by hand none for a third")
+
+	order, r.scale = nil, scale{rounds: 1, most: 9, short: 3500 * time.Millisecond, total: time.Minute}
+	require.NoError(t, r.rounds(t.Context(), &ground{}, s, trial, []*result{{Who: rowmillWay}, {Who: handWay}}))
+	require.Equal(t, []contender{rowmillWay, handWay, rowmillWay, rowmillWay}, order, "what is short is run more often")
 }
 
 func TestParse(t *testing.T) {

@@ -48,15 +48,17 @@ type way func(ctx context.Context) (spent, error)
 
 // A scale says how large N is, and how much time there is.
 type scale struct {
-	Name    string        `json:"name"`
-	workers int           // how many work at once, where several do
-	rounds  int           // how often each contender runs, if there is time
+	Name    string `json:"name"`
+	workers int    // how many work at once, where several do
+	rounds  int    // how often each contender runs, if there is time
+	most    int    // how often, if all its runs with an N take less than short
+	short   time.Duration
 	total   time.Duration // that a contender may take for all its runs with an N, if it is to run again
 	longest time.Duration // that a contender may take to be run at all, by what it took with a smaller N
 }
 
 var (
-	full  = scale{Name: "full", workers: 8, rounds: 5, total: 90 * time.Second, longest: 5 * time.Minute}
+	full  = scale{Name: "full", workers: 8, rounds: 5, most: 15, short: 6 * time.Second, total: 90 * time.Second, longest: 5 * time.Minute}
 	quick = scale{Name: "quick", workers: 8, rounds: 3, total: 1500 * time.Millisecond, longest: 4 * time.Second}
 	// tiny is for tests: does it run?
 	tiny = scale{Name: "tiny", workers: 2, rounds: 1, total: time.Second, longest: time.Minute}

@@ -58,7 +58,7 @@ func parse(args []string, usage io.Writer) (command, error) {
 	flags.BoolVar(&c.list, "list", false, "say which lines there are, and run none")
 	only := flags.String("only", "", "run only the lines whose name this regular `expression` matches")
 	servers := flags.String("servers", "mariadb,sqlite", "run on these servers, of mariadb and sqlite")
-	flags.IntVar(&c.rounds, "rounds", 0, "how often each is run; 0 for 5, or 3 with -quick")
+	flags.IntVar(&c.rounds, "rounds", 0, "how often each is run; 0 for 5 or, of what is short, 15; with -quick 3")
 	flags.StringVar(&c.out, "out", ".cache/bench", "the `folder` for bench.json and bench.png")
 	if err := flags.Parse(args); err != nil {
 		return c, err
@@ -107,7 +107,7 @@ func compare(ctx context.Context, c command, chosen []line, out io.Writer) error
 	python, why := findPython()
 	r := &runner{scale: c.scale(), out: os.Stderr, python: python}
 	if c.rounds > 0 {
-		r.scale.rounds = c.rounds
+		r.scale.rounds, r.scale.most = c.rounds, c.rounds
 	}
 	report := newReport(ctx, r.scale)
 	if why != "" {

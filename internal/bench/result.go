@@ -33,10 +33,13 @@ func (r *result) total() time.Duration {
 	return sum
 }
 
-// another tells whether there is time for one more run, if it takes as long as the last ones.
-func (r *result) another(total time.Duration) bool {
-	runs := float64(len(r.Runs))
-	return runs == 0 || r.total().Seconds()*(runs+1) <= total.Seconds()*runs
+// another tells whether there is to be one more run, and time for it, if it takes as long as the last ones.
+func (r *result) another(s scale) bool {
+	runs, limit := len(r.Runs), s.total
+	if runs >= s.rounds {
+		limit = s.short
+	}
+	return runs == 0 || runs < max(s.rounds, s.most) && r.total().Seconds()*float64(runs+1) <= limit.Seconds()*float64(runs)
 }
 
 func (r *result) times() []float64 {

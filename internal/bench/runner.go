@@ -86,10 +86,10 @@ func (r *runner) stage(ctx context.Context, g *ground, l line, n int, took map[c
 
 // rounds has contenders take turns, each time another first, until each has run often or long enough.
 func (r *runner) rounds(ctx context.Context, g *ground, s *stage, t *trial, results []*result) error {
-	for round := range r.scale.rounds {
+	for round := range max(r.scale.rounds, r.scale.most) {
 		first := round % len(results)
 		for _, res := range slices.Concat(results[first:], results[:first]) {
-			if !res.another(r.scale.total) {
+			if !res.another(r.scale) {
 				continue
 			}
 			if err := r.one(ctx, g, s, t, res); err != nil {
