@@ -87,16 +87,17 @@ AND created_time < {after}
 {elsewhere}AND NOT EXISTS (SELECT 1 FROM (?) AS ks WHERE {ks=jobs}){within}{at most ?}`
 
 	// settle removes jobs whose result is there: somebody made it who told the queue nothing. One that a
-	// Python worker reserved is left for a while, since he tells the queue after he has made it.
-	settle = `DELETE FROM {jobs} WHERE {some}(status IN ('pending', 'error')
-OR status = 'reserved' AND [_token IS NULL AND ]reserved_time < {after})
+	// Python worker reserved is left for a while, since he tells the queue after he has made it. (Where OR joins conditions of
+	// the status, SQLite keeps the numbers of all rows in memory.)
+	settle = `DELETE FROM {jobs} WHERE {some}status IN ('pending', 'error', 'reserved')
+AND (status <> 'reserved' OR [_token IS NULL AND ]reserved_time < {after})
 {elsewhere}AND EXISTS (SELECT 1 FROM {target} AS t WHERE {t=jobs}){within}{at most ?}`
 
 	// settleKept is the same where jobs that were made are kept.
 	settleKept = `UPDATE {jobs} SET status = 'success', completed_time = {now},
 error_message = '', error_stack = NULL[, _kind = '', _token = NULL, _lease_until = NULL]
-WHERE {some}(status IN ('pending', 'error')
-OR status = 'reserved' AND [_token IS NULL AND ]reserved_time < {after})
+WHERE {some}status IN ('pending', 'error', 'reserved')
+AND (status <> 'reserved' OR [_token IS NULL AND ]reserved_time < {after})
 {elsewhere}AND EXISTS (SELECT 1 FROM {target} AS t WHERE {t=jobs}){within}{at most ?}`
 
 	// bury makes errors of jobs whose workers keep dying.
