@@ -58,7 +58,7 @@ func parse(args []string, usage io.Writer) (command, error) {
 	flags.BoolVar(&c.list, "list", false, "say which lines there are, and run none")
 	only := flags.String("only", "", "run only the lines whose name this regular `expression` matches")
 	servers := flags.String("servers", "mariadb,sqlite", "run on these servers, of mariadb and sqlite")
-	flags.IntVar(&c.rounds, "rounds", 0, "how often each is run; 0 for 5 or, of what is short, 15; with -quick 3")
+	flags.IntVar(&c.rounds, "rounds", 0, "how often each is run; 0 for 5, or 3 with -quick; what is short is run up to 15 times, but not with -quick")
 	flags.StringVar(&c.out, "out", ".cache/bench", "the `folder` for bench.json and bench.png")
 	if err := flags.Parse(args); err != nil {
 		return c, err
@@ -102,34 +102,28 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return compare(ctx, c, chosen, out)
 }
 
-// compare runs lines on servers, and tells what came of it.
+// compare runs lines on servers, and tells what came of it; what it got, if it is stopped.
 func compare(ctx context.Context, c command, chosen []line, out io.Writer) error {
 	python, why := findPython()
 	r := &runner{scale: c.scale(), out: os.Stderr, python: python}
 	if c.rounds > 0 {
-		r.scale.rounds, r.scale.most = c.rounds, c.rounds
+		r.scale.rounds = c.rounds
 	}
 	report := newReport(ctx, r.scale)
 	if why != "" {
 		report.note(why)
 	}
+	var failed error
 	for _, name := range c.servers {
-		g, err := newGround(name)
-		if errors.Is(err, errNotInstalled) {
-			report.note(err.Error())
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		err = r.run(ctx, g, chosen, report)
-		g.close()
-		if err != nil {
-			return err
+		if failed = r.on(ctx, name, chosen, report); failed != nil {
+			break
 		}
 	}
+	if len(report.Results) == 0 && failed != nil {
+		return failed
+	}
 	report.write(out)
-	return report.keep(c.out)
+	return errors.Join(failed, report.keep(c.out))
 }
 
 func (c command) scale() scale {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -15,6 +16,20 @@ type runner struct {
 	python string    // "" without DataJoint
 	peers  *team     // nil without DataJoint, or on SQLite, which it does not know
 	ours   *team
+}
+
+// on runs lines on a server of a name, if it is installed.
+func (r *runner) on(ctx context.Context, server string, lines []line, report *report) error {
+	g, err := newGround(server)
+	if errors.Is(err, errNotInstalled) {
+		report.note(err.Error())
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer g.close()
+	return r.run(ctx, g, lines, report)
 }
 
 // run runs lines on a server, and puts down what came of it.
