@@ -2,18 +2,14 @@ package populate
 
 import (
 	"context"
-	"database/sql"
 	"io"
-	"net/url"
 	"os"
 	"runtime"
 	"slices"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
-	"github.com/go-sql-driver/mysql"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -38,28 +34,14 @@ func rowsAsked(t *testing.T, few int) (n int, compare bool) {
 // byHand is the table of results as one who works without Rowmill has it.
 func (b *bench) byHand() *limit.Table {
 	b.Helper()
+	database, err := limit.Open(b.dsn)
+	require.NoError(b, err)
+	b.Cleanup(func() { _ = database.Close() })
 	d := b.db.Dialect()
-	table := &limit.Table{
-		Source: d.Table("lab", "subject"), Target: d.Table("lab", "__result"), Queue: d.Table("lab", "~~result"), Key: "subject_id", Now: d.Now(),
+	return &limit.Table{
+		Database: database, Source: d.Table("lab", "subject"), Target: d.Table("lab", "__result"), Queue: d.Table("lab", "~~result"),
+		Key: "subject_id", Now: d.Now(), After: d.After(),
 	}
-	var err error
-	if path, ok := strings.CutPrefix(b.dsn, "sqlite:"); ok {
-		table.DB, err = sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(1000)&_pragma=foreign_keys(1)&_pragma=synchronous(NORMAL)&_txlock=immediate")
-		require.NoError(b, err)
-		table.DB.SetMaxOpenConns(1)
-	} else {
-		u, err := url.Parse(b.dsn)
-		require.NoError(b, err)
-		cfg := mysql.NewConfig()
-		cfg.User, cfg.Net, cfg.Addr = u.User.Username(), "tcp", u.Host
-		cfg.Passwd, _ = u.User.Password()
-		cfg.ParseTime, cfg.InterpolateParams, cfg.ClientFoundRows = true, true, true
-		table.DB, err = sql.Open("mysql", cfg.FormatDSN())
-		require.NoError(b, err)
-		table.DB.SetMaxIdleConns(32)
-	}
-	b.Cleanup(func() { _ = table.DB.Close() })
-	return table
 }
 
 // trivialStages are the make of simple in stages.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rowmill/rowmill/internal/bench/limit"
 	"github.com/rowmill/rowmill/internal/testdb"
 )
 
@@ -46,7 +47,8 @@ func TestFile(t *testing.T) {
 
 // TestServer runs lines on a server, with DataJoint for Python where it is.
 func TestServer(t *testing.T) {
-	g := onServer(testdb.MariaDB(t))
+	g, err := onServer(testdb.MariaDB(t))
+	require.NoError(t, err)
 	defer g.close()
 	some := slices.DeleteFunc(slices.Clone(lines), func(l line) bool { return !onServers.MatchString(l.name) })
 	requireRun(t, g, some, os.Getenv("ROWMILL_TEST_PYTHON"))
@@ -170,11 +172,14 @@ func TestTurns(t *testing.T) {
 		}
 	}
 	r := &runner{scale: scale{rounds: 3, total: 5 * time.Second}, out: io.Discard}
-	s := &stage{dsn: "mysql://"}
+	setter, err := limit.Connect("sqlite:"+t.TempDir()+"/turns.db", nil)
+	require.NoError(t, err)
+	defer func() { _ = setter.Close() }()
+	s := &stage{dsn: "sqlite:", setter: setter}
 	trial := &trial{ways: map[contender]way{rowmillWay: doing(rowmillWay, 1), handWay: doing(handWay, 2), peerWay: doing(peerWay, 3)}}
 	results := []*result{{Who: rowmillWay}, {Who: handWay}, {Who: peerWay}}
 	require.NoError(t, r.rounds(t.Context(), &ground{}, s, trial, results))
-	require.Equal(t, []contender{rowmillWay, handWay, peerWay, handWay, rowmillWay, rowmillWay}, order,
+	require.Equal(t, []contender{rowmillWay, handWay, peerWay, rowmillWay, handWay, rowmillWay}, order,
 		"DataJoint has no time for a second run, and what is done by hand none for a third")
 
 	order, r.scale = nil, scale{rounds: 1, most: 9, short: 3500 * time.Millisecond, total: time.Minute}

@@ -78,7 +78,7 @@ func (c *child) populate(ctx context.Context, r request) (spent, error) {
 		return measure(func() error { return makeAll(ctx, c.stage, maker, r.Workers) })
 	}
 	table := c.stage.byHand("subject", "first", "")
-	table.AtOnce = 16 // so that several share the work
+	table.AtOnce = r.AtOnce
 	return measure(func() error {
 		if err := table.Refresh(ctx, false); err != nil {
 			return err

@@ -23,7 +23,14 @@ var deleteLines = []line{
 			},
 			ways: map[contender]way{
 				rowmillWay: here(func(ctx context.Context) error {
-					_, err := query.Delete(ctx, s.db, query.From(s.lab.subjects).Where("subject_id <= ?", n), nil)
+					deleted, err := query.Delete(ctx, s.db, query.From(s.lab.subjects).Where("subject_id <= ?", n), nil)
+					jobs := 0
+					for _, d := range deleted {
+						jobs += d.Jobs
+					}
+					if err == nil && jobs != n {
+						err = fmt.Errorf("%d jobs were deleted, of %d", jobs, n)
+					}
 					return err
 				}),
 				handWay: here(func(ctx context.Context) error {
@@ -31,7 +38,7 @@ var deleteLines = []line{
 					for _, name := range append(children, "subject") {
 						tables = append(tables, s.fill("{"+name+"}"))
 					}
-					return limit.Delete(ctx, s.hand, tables, "subject_id", n)
+					return limit.Delete(ctx, s.hand.DB, tables, "subject_id", n)
 				}),
 				peerWay: s.peer(request{Do: "delete", N: n}),
 			},
@@ -50,7 +57,7 @@ var deleteLines = []line{
 	}},
 }
 
-// allThere enters all subjects, and all that is computed.
+// allThere enters all subjects, all that is computed, and, as if that had been ignored so far, jobs of the first table.
 func (s *stage) allThere(ctx context.Context) error {
 	if err := s.fillSubjects(ctx); err != nil {
 		return err
@@ -60,5 +67,5 @@ func (s *stage) allThere(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return s.fillJobs(ctx, 0)
 }

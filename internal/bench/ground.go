@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/rowmill/rowmill/internal/bench/limit"
 	"github.com/rowmill/rowmill/internal/testdb"
 )
 
@@ -25,7 +26,7 @@ var errNotInstalled = errors.New("MariaDB is not installed, and was left out: ma
 
 // A ground is where lines are run: a server, or a folder for SQLite files.
 type ground struct {
-	name   string // with its release
+	name   string
 	server string // the DSN of the server; "" for SQLite
 	folder string // for SQLite
 	admin  *sql.DB
@@ -52,18 +53,23 @@ func newGround(name string) (*ground, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := onServer(s.DSN())
+	g, err := onServer(s.DSN())
+	if err != nil {
+		s.Remove()
+		return nil, err
+	}
 	g.ends = append(g.ends, s.Remove)
 	return g, nil
 }
 
 // onServer is a server that is there.
-func onServer(dsn string) *ground {
-	g := &ground{name: "MariaDB", server: dsn}
-	g.admin = openHand(dsn, "")
-	g.admin.SetMaxOpenConns(1)
-	g.ends = append(g.ends, func() { _ = g.admin.Close() })
-	return g
+func onServer(dsn string) (*ground, error) {
+	admin, err := limit.Connect(dsn, nil)
+	if err != nil {
+		return nil, err
+	}
+	admin.SetMaxOpenConns(1)
+	return &ground{name: "MariaDB", server: dsn, admin: admin, ends: []func(){func() { _ = admin.Close() }}}, nil
 }
 
 func (g *ground) close() {

@@ -104,15 +104,13 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 
 // compare runs lines on servers, and tells what came of it; what it got, if it is stopped.
 func compare(ctx context.Context, c command, chosen []line, out io.Writer) error {
-	python, why := findPython()
+	python, note := findPython(ctx)
 	r := &runner{scale: c.scale(), out: os.Stderr, python: python}
 	if c.rounds > 0 {
 		r.scale.rounds = c.rounds
 	}
 	report := newReport(ctx, r.scale)
-	if why != "" {
-		report.note(why)
-	}
+	report.note(note)
 	var failed error
 	for _, name := range c.servers {
 		if failed = r.on(ctx, name, chosen, report); failed != nil {

@@ -134,8 +134,10 @@ class Bench:
             self.tables[name].populate(reserve_jobs=True, processes=asked.get("workers", 1))
 
     def progress(self, asked):
-        self.First.progress(display=False)
-        self.First.jobs.progress()
+        remaining, total = self.First.progress(display=False)
+        queued = self.First.jobs.progress()["pending"]
+        if (remaining, total, queued) != (asked["n"] - asked["n"] // 2, asked["n"], remaining):
+            raise ValueError("the progress is wrong: %d of %d remain, and %d are queued" % (remaining, total, queued))
 
     def insert(self, asked):
         with self.dj.conn().transaction:

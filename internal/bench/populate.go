@@ -23,7 +23,8 @@ func populateBy(kind string, staged bool) []line {
 			t, many := s.populating(staged, 1), s.scale.workers
 			t.ways = map[contender]way{
 				rowmillWay: s.ours.together(many, s.open(staged), request{Do: "populate", Staged: staged, Workers: 1, Way: rowmillWay}),
-				handWay:    s.ours.together(many, s.open(staged), request{Do: "populate", Staged: staged, Workers: 1, Way: handWay}),
+				// So few are claimed at once that all processes share the work to its end.
+				handWay: s.ours.together(many, s.open(staged), request{Do: "populate", Staged: staged, Workers: 1, Way: handWay, AtOnce: max(1, min(128, s.n/(4*many)))}),
 			}
 			if s.peers != nil {
 				t.ways[peerWay] = s.peers.together(many, s.open(staged), request{Do: "populate", Workers: 1})

@@ -26,7 +26,7 @@ var progressLines = []line{
 					}
 					return err
 				}),
-				peerWay: s.peer(request{Do: "progress"}),
+				peerWay: s.peer(request{Do: "progress", N: s.n}),
 			},
 		}, s.halfMade(ctx)
 	}},

@@ -21,7 +21,7 @@ var rowLines = []line{
 					return s.all(len(rows), err)
 				}),
 				handWay: here(func(ctx context.Context) error {
-					rows, err := limit.Fetch(ctx, s.hand, s.fill("{sample}"))
+					rows, err := limit.Fetch(ctx, s.hand.DB, s.fill("{sample}"))
 					return s.all(len(rows), err)
 				}),
 				peerWay: s.peer(request{Do: "fetch", N: s.n}),
@@ -43,7 +43,7 @@ var rowLines = []line{
 				}),
 				handWay: here(func(ctx context.Context) error {
 					n := 0
-					err := limit.Each(ctx, s.hand, s.fill("{sample}"), func(limit.Sample) { n++ })
+					err := limit.Each(ctx, s.hand.DB, s.fill("{sample}"), func(limit.Sample) { n++ })
 					return s.all(n, err)
 				}),
 				peerWay: s.peer(request{Do: "each", N: s.n}),
@@ -56,7 +56,7 @@ var rowLines = []line{
 			before: func(ctx context.Context) error { return s.empty(ctx, "sample") },
 			ways: map[contender]way{
 				rowmillWay: here(func(ctx context.Context) error { return query.Insert(ctx, s.db, s.lab.samples, rows...) }),
-				handWay:    here(func(ctx context.Context) error { return limit.Insert(ctx, s.hand, s.fill("{sample}"), rows) }),
+				handWay:    here(func(ctx context.Context) error { return limit.Insert(ctx, s.hand.DB, s.fill("{sample}"), rows) }),
 			},
 			check: func(ctx context.Context) error { return s.want(ctx, s.n, "SELECT COUNT(*) FROM {sample}") },
 		}

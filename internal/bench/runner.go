@@ -67,7 +67,7 @@ func (r *runner) stage(ctx context.Context, g *ground, l line, n int, took map[c
 	defer func() {
 		r.ours.shrink(0)
 		if r.peers != nil {
-			r.peers.shrink(1) // it takes long to start
+			r.peers.shrink(0)
 		}
 		s.close()
 		if cleared := g.clear(context.WithoutCancel(ctx), schema); err == nil {
@@ -99,11 +99,18 @@ func (r *runner) stage(ctx context.Context, g *ground, l line, n int, took map[c
 	return results, err
 }
 
-// rounds has contenders take turns, each time another first, until each has run often or long enough.
+// rounds has contenders take turns, each time another first, and in another direction, until each has run often or long enough.
 func (r *runner) rounds(ctx context.Context, g *ground, s *stage, t *trial, results []*result) error {
 	for round := range max(r.scale.rounds, r.scale.most) {
+		if len(results) == 0 {
+			return nil
+		}
 		first := round % len(results)
-		for _, res := range slices.Concat(results[first:], results[:first]) {
+		turns := slices.Concat(results[first:], results[:first])
+		if round%2 == 1 {
+			slices.Reverse(turns)
+		}
+		for _, res := range turns {
 			if !res.another(r.scale) {
 				continue
 			}

@@ -5,10 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
-
-	"github.com/go-sql-driver/mysql"
 
 	"github.com/rowmill/rowmill"
 	"github.com/rowmill/rowmill/internal/bench/limit"
@@ -23,7 +20,7 @@ type stage struct {
 	scale  scale
 
 	db          *rowmill.DB
-	hand, brief *sql.DB // of the program by hand
+	hand        *limit.Database
 	setter      *sql.DB // of whoever sets the stage, so that nobody's connections are warm from it
 	lab         *lab
 	ours, peers *team // processes that can be told to take part; peers are nil where DataJoint does not
@@ -36,14 +33,13 @@ func openStage(ctx context.Context, dsn, schema string) (*stage, error) {
 	if s.db, err = rowmill.Open(ctx, dsn); err != nil {
 		return nil, err
 	}
-	s.hand, s.brief = openHand(dsn, "REPEATABLE-READ"), openHand(dsn, "READ-COMMITTED")
-	s.setter = openHand(dsn, "")
-	s.setter.SetMaxOpenConns(1)
-	if s.single() {
-		_ = s.brief.Close()
-		s.brief = s.hand
-		s.hand.SetMaxOpenConns(1)
+	if s.hand, err = limit.Open(dsn); err != nil {
+		return nil, errors.Join(err, s.db.Close())
 	}
+	if s.setter, err = limit.Connect(dsn, nil); err != nil {
+		return nil, errors.Join(err, s.db.Close(), s.hand.Close())
+	}
+	s.setter.SetMaxOpenConns(1)
 	if err := s.declare(ctx); err != nil {
 		s.close()
 		return nil, err
@@ -63,11 +59,17 @@ func (s *stage) declare(ctx context.Context) error {
 	return nil
 }
 
-// warm makes what Rowmill makes at its first run in a schema, the tables of turns and of runs, which no later one has to.
-func (s *stage) warm(ctx context.Context) error { return makeAll(ctx, s, s.lab.maker(false), 1) }
+// warm connects, and makes what Rowmill makes at its first run in a schema, the tables of turns and of runs, which no later one
+// has to.
+func (s *stage) warm(ctx context.Context) error {
+	if err := s.hand.Warm(ctx); err != nil {
+		return err
+	}
+	return makeAll(ctx, s, s.lab.maker(false), 1)
+}
 
 func (s *stage) close() {
-	_ = errors.Join(s.db.Close(), s.hand.Close(), s.brief.Close(), s.setter.Close()) // nothing is to be kept
+	_ = errors.Join(s.db.Close(), s.hand.Close(), s.setter.Close()) // nothing is to be kept
 }
 
 // single tells whether one transaction writes at a time.
@@ -75,42 +77,13 @@ func (s *stage) single() bool { return isFile(s.dsn) }
 
 func isFile(dsn string) bool { return strings.HasPrefix(dsn, "sqlite:") }
 
-// openHand opens what rowmill.Open opens, with database/sql alone. It connects when it is used.
-func openHand(dsn, isolation string) *sql.DB {
-	if path, ok := strings.CutPrefix(dsn, "sqlite:"); ok {
-		db, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(60000)&_pragma=foreign_keys(1)&_pragma=synchronous(NORMAL)&_pragma=journal_mode(WAL)&_txlock=immediate")
-		if err != nil {
-			panic(err) // the driver is linked
-		}
-		return db
-	}
-	u, err := url.Parse(dsn)
-	if err != nil {
-		panic("a server's DSN is wanted") // it is our own
-	}
-	cfg := mysql.NewConfig()
-	cfg.User, cfg.Net, cfg.Addr = u.User.Username(), "tcp", u.Host
-	cfg.Passwd, _ = u.User.Password()
-	cfg.ParseTime, cfg.InterpolateParams, cfg.ClientFoundRows, cfg.MaxAllowedPacket = true, true, true, 0
-	if isolation != "" {
-		cfg.Params = map[string]string{"tx_isolation": "'" + isolation + "'"}
-	}
-	connector, err := mysql.NewConnector(cfg)
-	if err != nil {
-		panic(err) // the settings are our own
-	}
-	db := sql.OpenDB(connector)
-	db.SetMaxIdleConns(32)
-	return db
-}
-
 // byHand is a computed table as one who works without Rowmill has it.
 func (s *stage) byHand(source, target, read string) *limit.Table {
 	d := s.db.Dialect()
 	return &limit.Table{
-		DB: s.hand, Brief: s.brief, Source: d.Table(s.schema, source), Read: read,
+		Database: s.hand, Source: d.Table(s.schema, source), Read: read,
 		Target: d.Table(s.schema, "__"+target), Queue: d.Table(s.schema, "~~"+target), Key: "subject_id",
-		Now: d.Now(), After: d.After(), Single: s.single(),
+		Now: d.Now(), After: d.After(),
 	}
 }
 
@@ -190,13 +163,17 @@ func (s *stage) empty(ctx context.Context, tables ...string) error {
 	return nil
 }
 
-// settle writes what a run has left to be written, which would be the next one's work. A server does so in its own time.
+// settle does what the last run has left to be done, which would be the next one's work: what was removed is purged, and what
+// was written gets to its place. A server is to know how many rows there are, which it would find out at some other time.
 func (s *stage) settle(ctx context.Context) error {
-	if !s.single() {
-		return nil
+	if s.single() {
+		_, err := s.setter.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+		return err
 	}
-	_, err := s.setter.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
-	return err
+	if _, err := s.setter.ExecContext(ctx, "SET GLOBAL innodb_max_purge_lag_wait = 0"); err != nil {
+		return err
+	}
+	return s.exec(ctx, "ANALYZE TABLE {subject}, {__first}, {~~first}")
 }
 
 // open is the request by which a process opens the stage.

@@ -161,7 +161,10 @@ func (s *stage) starting(number func() int) *trial {
 // startUp is what a program does that starts.
 func startUp(ctx context.Context, r request) error {
 	if r.Way == handWay {
-		hand := openHand(r.DSN, "")
+		hand, err := limit.Connect(r.DSN, nil)
+		if err != nil {
+			return err
+		}
 		defer func() { _ = hand.Close() }()
 		return limit.Declare(ctx, hand, wideByHand(isFile(r.DSN), r.Schema))
 	}

@@ -36,6 +36,8 @@ type request struct {
 	N      int         `json:"n,omitempty"`
 	// Workers is how many work at once in the process.
 	Workers int `json:"workers,omitempty"`
+	// AtOnce is how many jobs are claimed at once by hand.
+	AtOnce int `json:"at_once,omitempty"`
 }
 
 // An answer is what it answers.
@@ -195,21 +197,35 @@ func (t *team) whole(r func() request) way {
 	}
 }
 
-// findPython finds the interpreter that has DataJoint, or says why it is left out.
-func findPython() (path, why string) {
+// findPython finds the interpreter that has DataJoint, or says why it is left out, or which it is.
+func findPython(ctx context.Context) (path, note string) {
 	const env = "ROWMILL_TEST_PYTHON"
-	if path := os.Getenv(env); path != "" {
-		return path, ""
+	path = pythonHere()
+	if set := os.Getenv(env); set != "" {
+		path = set
 	}
+	path, err := filepath.Abs(path) // a process is started elsewhere
+	if err != nil {
+		return "", err.Error()
+	}
+	said, err := exec.CommandContext(ctx, path, "-c", "import datajoint, sys; print(datajoint.__version__, 'and Python', sys.version.split()[0])").Output()
+	if err != nil {
+		return "", "DataJoint for Python is not there, and was left out: .ci/python installs it, or set " + env + " to an interpreter that has it."
+	}
+	return path, fmt.Sprintf("DataJoint is %s.", bytes.TrimSpace(said))
+}
+
+// pythonHere is where .ci/python makes the interpreter; "" if it has not.
+func pythonHere() string {
 	dir, err := os.Getwd()
 	for ; err == nil; dir = filepath.Dir(dir) {
 		path := filepath.Join(dir, ".cache", "python", "bin", "python")
 		if _, failed := os.Stat(path); failed == nil {
-			return path, ""
+			return path
 		}
 		if dir == filepath.Dir(dir) {
 			err = errors.New("nothing above")
 		}
 	}
-	return "", "DataJoint for Python is not there, and was left out: .ci/python installs it, or set " + env + " to an interpreter that has it."
+	return ""
 }

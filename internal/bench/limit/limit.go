@@ -9,6 +9,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,17 +20,16 @@ import (
 // A Table is a computed table of a value for each key of a source, with its queue. Its names are quoted; its key is one
 // integer, as is that of the source.
 type Table struct {
-	DB     *sql.DB
-	Brief  *sql.DB // for statements that are alone, at READ COMMITTED; nil for DB
-	Source string  // with the attributes key and Read
-	Read   string  // the attribute of the source that is read; "" for weight
-	Target string  // with the key, value and the hidden attributes
+	*Database
+
+	Source string // with the attributes key and Read
+	Read   string // the attribute of the source that is read; "" for weight
+	Target string // with the key, value and the hidden attributes
 	Queue  string
 	Key    string
 	Now    string // an expression of the server's
-	After  string // the same, so many seconds later; for Refresh and leases
+	After  string // the same, so many seconds later
 	AtOnce int    // how many jobs are claimed at once; 0 for 256
-	Single bool   // one transaction writes at a time, as in an SQLite file: then statements are kept prepared
 
 	insertOne, completeOne, readOne *sql.Stmt
 }
@@ -41,7 +41,7 @@ type job struct {
 	token  []byte
 }
 
-// lease is how long jobs are held at the most, where After says how that is told.
+// lease is how long jobs are held at the most.
 const lease = 30 * time.Second
 
 // mostAtOnce is how many jobs are claimed at once by default, and kept together at most.
@@ -52,33 +52,27 @@ func (t *Table) Each(ctx context.Context, workers int) error {
 	if err := t.prepare(ctx); err != nil {
 		return err
 	}
-	return t.work(ctx, workers, func(ctx context.Context, j job) error {
-		return again(func() error { return t.make(ctx, j) })
+	return t.work(ctx, workers, false, func(ctx context.Context, j job) error {
+		return again(func() error {
+			return t.transact(ctx, func(s session) error { return t.make(ctx, s, j) })
+		})
 	})
 }
 
 // make makes a key in a transaction.
-func (t *Table) make(ctx context.Context, j job) error {
-	tx, err := t.DB.BeginTx(ctx, nil)
-	if err != nil {
+func (t *Table) make(ctx context.Context, s session, j job) error {
+	if err := t.read(ctx, s, &j); err != nil {
 		return err
 	}
-	defer func() { _ = tx.Rollback() }()
-	if err := t.read(ctx, tx, &j); err != nil {
+	if _, err := exec(ctx, s, t.insertOne, t.insert(1), t.row(j)...); err != nil {
 		return err
 	}
-	if _, err := exec(ctx, tx, t.insertOne, t.insert(1), t.row(j)...); err != nil {
-		return err
-	}
-	done, err := exec(ctx, tx, t.completeOne, t.complete(), j.key, j.token, j.key)
-	if err := exactly(1, done, err); err != nil {
-		return err
-	}
-	return tx.Commit()
+	done, err := exec(ctx, s, t.completeOne, t.complete(), j.key, j.token, j.key)
+	return exactly(1, done, err)
 }
 
-// Grouped makes what is queued by so many workers that read and compute, and by one that keeps what is ready, after it
-// has looked whether what was read is still so.
+// Grouped makes what is queued: what it comes from is read for all that is claimed at once, so many workers compute, and one
+// keeps what is ready, after it has looked whether what was read is still so.
 func (t *Table) Grouped(ctx context.Context, workers int) error {
 	if err := t.prepare(ctx); err != nil {
 		return err
@@ -94,10 +88,7 @@ func (t *Table) Grouped(ctx context.Context, workers int) error {
 		}
 		written <- err
 	}()
-	err := t.work(ctx, workers, func(ctx context.Context, j job) error {
-		if err := t.read(ctx, nil, &j); err != nil {
-			return err
-		}
+	err := t.work(ctx, workers, true, func(ctx context.Context, j job) error {
 		select {
 		case ready <- j:
 			return nil
@@ -127,49 +118,45 @@ func (t *Table) write(ctx context.Context, ready <-chan job) error {
 			}
 			break
 		}
-		if err := again(func() error { return t.keep(ctx, group) }); err != nil {
+		err := again(func() error {
+			return t.transact(ctx, func(s session) error { return t.keep(ctx, s, group) })
+		})
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (t *Table) keep(ctx context.Context, group []job) error {
-	tx, err := t.DB.BeginTx(ctx, nil)
-	if err != nil {
+func (t *Table) keep(ctx context.Context, s session, group []job) error {
+	again := slices.Clone(group)
+	if err := t.readAll(ctx, s, again); err != nil {
 		return err
 	}
-	defer func() { _ = tx.Rollback() }()
 	var rows, tokens []any
-	for _, j := range group {
-		again := j
-		if err := t.read(ctx, tx, &again); err != nil {
-			return err
-		}
-		if again.weight != j.weight {
+	for i, j := range group {
+		if again[i].weight != j.weight {
 			return fmt.Errorf("key %d has changed", j.key)
 		}
 		rows = append(rows, t.row(j)...)
 		tokens = append(tokens, j.key, j.token)
 	}
-	if _, err := tx.ExecContext(ctx, t.insert(len(group)), rows...); err != nil {
+	if _, err := s.ExecContext(ctx, t.insert(len(group)), rows...); err != nil {
 		return err
 	}
 	each := strings.Repeat(" OR ("+t.Key+" = ? AND CASE WHEN status = 'reserved' THEN _token END = ?)", len(group))[len(" OR "):]
-	done, err := tx.ExecContext(ctx, "DELETE FROM "+t.Queue+" WHERE ("+each+") AND EXISTS (SELECT 1 FROM "+t.Target+" AS t WHERE t."+t.Key+" = "+t.Queue+"."+t.Key+")", tokens...)
-	if err := exactly(len(group), done, err); err != nil {
-		return err
-	}
-	return tx.Commit()
+	done, err := s.ExecContext(ctx, "DELETE FROM "+t.Queue+" WHERE ("+each+") AND EXISTS (SELECT 1 FROM "+t.Target+" AS t WHERE t."+t.Key+" = "+t.Queue+"."+t.Key+")", tokens...)
+	return exactly(len(group), done, err)
 }
 
-// work has so many workers make what one claimer hands them, until nothing is queued.
-func (t *Table) work(ctx context.Context, workers int, do func(ctx context.Context, j job) error) error {
+// work has so many workers make what one claimer hands them, until nothing is queued, and reads before what it comes from,
+// if it is to.
+func (t *Table) work(ctx context.Context, workers int, reads bool, do func(ctx context.Context, j job) error) error {
 	group, ctx := errgroup.WithContext(ctx)
 	claimed := make(chan job)
 	group.Go(func() error {
 		defer close(claimed)
-		return t.claim(ctx, claimed)
+		return t.claim(ctx, reads, claimed)
 	})
 	for range workers {
 		group.Go(func() error {
@@ -185,20 +172,35 @@ func (t *Table) work(ctx context.Context, workers int, do func(ctx context.Conte
 }
 
 // claim reserves what is due, in its order, as many as can be made soon.
-func (t *Table) claim(ctx context.Context, claimed chan<- job) error {
+func (t *Table) claim(ctx context.Context, reads bool, claimed chan<- job) error {
 	for {
-		keys, err := t.window(ctx)
-		if err != nil || len(keys) == 0 {
+		keys, made, err := t.window(ctx)
+		if err != nil || len(keys)+len(made) == 0 {
 			return err
+		}
+		if err := t.settle(ctx, made); err != nil {
+			return err
+		}
+		if len(keys) == 0 {
+			continue
 		}
 		token := make([]byte, 16)
 		_, _ = rand.Read(token)
 		if keys, err = t.reserve(ctx, token, keys); err != nil {
 			return err
 		}
-		for _, k := range keys {
+		jobs := make([]job, len(keys))
+		for i, k := range keys {
+			jobs[i] = job{key: k.(int64), token: token}
+		}
+		if reads && len(jobs) > 0 {
+			if err := t.readAll(ctx, t.DB, jobs); err != nil {
+				return err
+			}
+		}
+		for _, j := range jobs {
 			select {
-			case claimed <- job{key: k.(int64), token: token}:
+			case claimed <- j:
 			case <-ctx.Done():
 				return ctx.Err()
 			}
@@ -208,16 +210,12 @@ func (t *Table) claim(ctx context.Context, claimed chan<- job) error {
 
 // reserve takes those of some keys that no other process has taken meanwhile.
 func (t *Table) reserve(ctx context.Context, token []byte, keys []any) ([]any, error) {
-	until, args := t.Now, append([]any{token}, keys...)
-	reserving := args
-	if t.After != "" {
-		until, reserving = t.After, append([]any{lease.Seconds()}, args...)
-	}
-	each := strings.Repeat(" OR "+t.Key+" = ?", len(keys))[len(" OR "):]
+	args := append([]any{token}, keys...)
 	var changed int64
 	err := again(func() error {
-		done, err := t.brief().ExecContext(ctx, "UPDATE "+t.Queue+" SET status = 'reserved', reserved_time = "+t.Now+", _lease_until = "+until+", _token = ?, _worker = 'limit',"+
-			" host = 'host', pid = 1, connection_id = 1, user = 'user', version = 'v1' WHERE NOT (status <> 'pending') AND ("+each+")", reserving...)
+		done, err := t.Brief.ExecContext(ctx, "UPDATE "+t.Queue+" SET status = 'reserved', reserved_time = "+t.Now+", _lease_until = "+t.After+", _token = ?, _worker = 'limit',"+
+			" host = 'host', pid = 1, connection_id = 1, user = 'user', version = 'v1' WHERE NOT (status <> 'pending') AND ("+t.each(keys)+")",
+			append([]any{lease.Seconds()}, args...)...)
 		if err == nil {
 			changed, err = done.RowsAffected()
 		}
@@ -226,11 +224,29 @@ func (t *Table) reserve(ctx context.Context, token []byte, keys []any) ([]any, e
 	if err != nil || int(changed) == len(keys) {
 		return keys, err
 	}
-	return t.keys(ctx, "SELECT "+t.Key+" FROM "+t.Queue+" WHERE NOT (status <> 'reserved') AND _token = ? AND ("+each+")", args...)
+	keys, _, err = t.keys(ctx, "SELECT "+t.Key+", FALSE FROM "+t.Queue+" WHERE NOT (status <> 'reserved') AND _token = ? AND ("+t.each(keys)+")", args...)
+	return keys, err
 }
 
-// window reads the next keys, and whether a result is there already.
-func (t *Table) window(ctx context.Context) ([]any, error) {
+// each is the condition for one of these keys.
+func (t *Table) each(keys []any) string {
+	return strings.Repeat(" OR "+t.Key+" = ?", len(keys))[len(" OR "):]
+}
+
+// settle removes jobs whose result is there.
+func (t *Table) settle(ctx context.Context, made []any) error {
+	if len(made) == 0 {
+		return nil
+	}
+	return again(func() error {
+		_, err := t.Brief.ExecContext(ctx, "DELETE FROM "+t.Queue+" WHERE NOT (status <> 'pending') AND ("+t.each(made)+")"+
+			" AND EXISTS (SELECT 1 FROM "+t.Target+" AS t WHERE t."+t.Key+" = "+t.Queue+"."+t.Key+")", made...)
+		return err
+	})
+}
+
+// window reads the next keys, and those of them whose result is there already.
+func (t *Table) window(ctx context.Context) (keys, made []any, err error) {
 	most := t.AtOnce
 	if most == 0 {
 		most = mostAtOnce
@@ -239,30 +255,26 @@ func (t *Table) window(ctx context.Context) ([]any, error) {
 		" WHERE j.status = 'pending' AND j.scheduled_time <= "+t.Now+" ORDER BY j.priority, j.scheduled_time, j."+t.Key+" LIMIT ?", most)
 }
 
-// keys reads what stands first in rows, whatever follows.
-func (t *Table) keys(ctx context.Context, query string, args ...any) (keys []any, err error) {
-	rows, err := t.brief().QueryContext(ctx, query, args...)
+// keys reads rows of a key and of whether its result is there.
+func (t *Table) keys(ctx context.Context, query string, args ...any) (keys, made []any, err error) {
+	rows, err := t.Brief.QueryContext(ctx, query, args...)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer func() { _ = rows.Close() }()
-	columns, err := rows.Columns()
-	if err != nil {
-		return nil, err
-	}
-	var key int64
-	into := make([]any, len(columns))
-	for i := range into {
-		into[i] = new(bool)
-	}
-	into[0] = &key
 	for rows.Next() {
-		if err := rows.Scan(into...); err != nil {
-			return nil, err
+		var key int64
+		var there bool
+		if err := rows.Scan(&key, &there); err != nil {
+			return nil, nil, err
 		}
-		keys = append(keys, key)
+		if there {
+			made = append(made, key)
+		} else {
+			keys = append(keys, key)
+		}
 	}
-	return keys, rows.Err()
+	return keys, made, rows.Err()
 }
 
 func (t *Table) insert(rows int) string {
