@@ -8,50 +8,107 @@ import (
 	"github.com/rowmill/rowmill/schema"
 )
 
-// fill puts names into a statement; n is how many keys, or workers, are meant.
+// fill puts names into a statement; n is how many keys, or workers, are meant. What it does not know is left for others.
 func (q *Queue) fill(d dialect.Dialect, statement string, n int) string {
-	jobs := d.Table(q.table.Schema().Name(), q.table.Name())
-	some, atMost := d.AtMost(jobs)
-	return strings.NewReplacer(
-		"{insert ignore}", d.InsertIgnore(),
-		"{pass over}", d.PassOver(jobs, q.key),
-		"{jobs}", jobs,
-		"{turns}", d.Table(q.turns.Schema().Name(), q.turns.Name()),
-		"{some}", some,
-		"{within}", "", // the whole queue
-		"{elsewhere}", "",
-		"{at most ?}", atMost,
-		"{target}", d.Table(q.target.Schema().Name(), q.target.Name()),
-		"{key}", dialect.QuoteAll(q.key),
-		"{j.key}", q.qualified("j."),
-		"{ks.key}", q.qualified("ks."),
-		"{t.key}", q.qualified("t."),
-		"{o.key}", q.qualified("o."),
-		"{read key}", q.read(d, ""),
-		"{read j.key}", q.read(d, "j."),
-		"{t=j}", q.equal("t.", "j."),
-		"{t=jobs}", q.equal("t.", jobs+"."),
-		"{ks=jobs}", q.equal("ks.", jobs+"."),
-		"{gone}", gone(d, n),
-		"{skip locked}", d.SkipLocked(),
-		"{scan}", d.Scan(),
-		"{keys}", q.alternatives(n, ""),
-		"{tokens}", q.alternatives(n, " AND "+q.held()),
-		"{others}", q.alternatives(n, " AND NOT "+q.mine()),
-		"{mine}", q.alternatives(n, " AND "+q.mine()),
-		"{ended}", q.alternatives(n, " AND "+q.givenUp()),
-		"{hidden}", hiddenNames(),
-		"{stamps}", dialect.QuoteAll([]string{schema.JobStartTime, schema.JobDuration, schema.JobVersion}),
-		"{given up}", "_ended = _token, _token = NULL, _lease_until = NULL", // MySQL and MariaDB set one after the other
-		"{failed now}", "_first_failed = COALESCE(_first_failed, "+d.Now()+"), _last_failed = "+d.Now(),
-		"{one more death}", "_attempts = _attempts + 1, _deaths = _deaths + 1, _token = NULL, _lease_until = NULL",
-		"{t.keys}", q.values("t."),
-		"{j.keys}", q.values("j."),
-		"{ks.keys}", q.values("ks."),
-		"{?}", strings.Repeat(", ?", len(q.key))[2:],
-		"{now}", d.Now(),
-		"{after}", d.After(),
-	).Replace(q.choose(statement))
+	var filled strings.Builder
+	for rest := q.choose(statement); ; {
+		before, after, found := strings.Cut(rest, "{")
+		filled.WriteString(before)
+		if !found {
+			return filled.String()
+		}
+		name, after, _ := strings.Cut(after, "}")
+		if text, known := q.meant(d, name, n); known {
+			filled.WriteString(text)
+		} else {
+			filled.WriteString("{" + name + "}")
+		}
+		rest = after
+	}
+}
+
+// meant is what a name in braces stands for. Of hundreds of keys some take as long to spell as a server takes for them.
+func (q *Queue) meant(d dialect.Dialect, name string, n int) (text string, known bool) {
+	switch name {
+	case "jobs":
+		return q.queueName(d), true
+	case "target":
+		return d.Table(q.target.Schema().Name(), q.target.Name()), true
+	case "turns":
+		return d.Table(q.turns.Schema().Name(), q.turns.Name()), true
+	case "insert ignore":
+		return d.InsertIgnore(), true
+	case "pass over":
+		return d.PassOver(q.queueName(d), q.key), true
+	case "some":
+		some, _ := d.AtMost(q.queueName(d))
+		return some, true
+	case "at most ?":
+		_, atMost := d.AtMost(q.queueName(d))
+		return atMost, true
+	case "within", "elsewhere": // the whole queue
+		return "", true
+	case "skip locked":
+		return d.SkipLocked(), true
+	case "scan":
+		return d.Scan(), true
+	case "now":
+		return d.Now(), true
+	case "after":
+		return d.After(), true
+	case "hidden":
+		return hiddenNames(), true
+	case "stamps":
+		return dialect.QuoteAll([]string{schema.JobStartTime, schema.JobDuration, schema.JobVersion}), true
+	case "gone":
+		return gone(d, n), true
+	case "given up":
+		return "_ended = _token, _token = NULL, _lease_until = NULL", true // MySQL and MariaDB set one after the other
+	case "failed now":
+		return "_first_failed = COALESCE(_first_failed, " + d.Now() + "), _last_failed = " + d.Now(), true
+	case "one more death":
+		return "_attempts = _attempts + 1, _deaths = _deaths + 1, _token = NULL, _lease_until = NULL", true
+	}
+	return q.meantOfKeys(d, name, n)
+}
+
+// meantOfKeys is what a name stands for that means the key, or keys.
+func (q *Queue) meantOfKeys(d dialect.Dialect, name string, n int) (text string, known bool) {
+	switch name {
+	case "key":
+		return dialect.QuoteAll(q.key), true
+	case "j.key", "ks.key", "t.key", "o.key":
+		return q.qualified(strings.TrimSuffix(name, "key")), true
+	case "read key":
+		return q.read(d, ""), true
+	case "read j.key":
+		return q.read(d, "j."), true
+	case "t=j":
+		return q.equal("t.", "j."), true
+	case "t=jobs":
+		return q.equal("t.", q.queueName(d)+"."), true
+	case "ks=jobs":
+		return q.equal("ks.", q.queueName(d)+"."), true
+	case "keys":
+		return q.alternatives(n, ""), true
+	case "tokens":
+		return q.alternatives(n, " AND "+q.held()), true
+	case "others":
+		return q.alternatives(n, " AND NOT "+q.mine()), true
+	case "mine":
+		return q.alternatives(n, " AND "+q.mine()), true
+	case "ended":
+		return q.alternatives(n, " AND "+q.givenUp()), true
+	case "t.keys", "j.keys", "ks.keys":
+		return q.values(strings.TrimSuffix(name, "keys")), true
+	case "?":
+		return strings.Repeat(", ?", len(q.key))[2:], true
+	}
+	return "", false
+}
+
+func (q *Queue) queueName(d dialect.Dialect) string {
+	return d.Table(q.table.Schema().Name(), q.table.Name())
 }
 
 // brackets are [with|without], or [with].

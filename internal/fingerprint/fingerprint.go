@@ -65,8 +65,8 @@ func (w *walker) value(v reflect.Value) {
 	case reflect.Map:
 		w.mapping(v)
 	case reflect.Struct:
-		for _, field := range v.Fields() {
-			w.value(field)
+		for i := range v.NumField() {
+			w.value(v.Field(i))
 		}
 	case reflect.Pointer:
 		w.pointer(v)
