@@ -47,19 +47,23 @@ func TestTransactAfterLoss(t *testing.T) {
 		db, p := proxied(t, dsn)
 		tb := createTable(t, db)
 		for i, c := range []struct {
-			command string
-			when    testdb.Moment
+			name  string
+			cut   func()
+			calls int
 		}{
-			{"START TRANSACTION", testdb.Before}, {"START TRANSACTION", testdb.After},
-			{"INSERT", testdb.Before}, {"INSERT", testdb.After}, {"SELECT", testdb.Before}, {"SELECT", testdb.After},
+			{"idle", p.CutAll, 1}, // a connection that is taken from its pool is looked at
+			{"INSERT before", func() { p.CutOnce("INSERT", testdb.Before) }, 2},
+			{"INSERT after", func() { p.CutOnce("INSERT", testdb.After) }, 2},
+			{"SELECT before", func() { p.CutOnce("SELECT", testdb.Before) }, 2},
+			{"SELECT after", func() { p.CutOnce("SELECT", testdb.After) }, 2},
 		} {
 			for name, transact := range map[string]func(func(*Tx) error) error{
 				"Transact":         func(do func(*Tx) error) error { return db.Transact(t.Context(), do) },
 				"TransactDeferred": func(do func(*Tx) error) error { return db.TransactDeferred(t.Context(), do) },
 			} {
-				t.Run(fmt.Sprintf("%s/%s/%v", name, c.command, c.when), func(t *testing.T) {
+				t.Run(name+"/"+c.name, func(t *testing.T) {
 					before := tb.count(t, db)
-					p.CutOnce(c.command, c.when)
+					c.cut()
 					calls := 0
 					require.NoError(t, transact(func(tx *Tx) error {
 						calls++
@@ -69,9 +73,7 @@ func TestTransactAfterLoss(t *testing.T) {
 						_, err := tb.number(t.Context(), tx, "SELECT COUNT(*) FROM %")
 						return err
 					}))
-					if c.command != "START TRANSACTION" {
-						require.Equal(t, 2, calls)
-					}
+					require.Equal(t, c.calls, calls)
 					require.Equal(t, before+1, tb.count(t, db), "only the run that was committed is there")
 				})
 			}

@@ -22,7 +22,8 @@ type driverConn interface {
 // its first statement, and no round trip is spent to say so.
 type transacting struct{ driverConn }
 
-// BeginTx begins a transaction.
+// BeginTx has the driver begin what is no plain transaction. Any other begins with its first statement: whether there is a
+// connection still is asked without a round trip.
 func (c transacting) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
 	switch {
 	case opts != driver.TxOptions{}:
@@ -44,5 +45,8 @@ func (t transaction) Rollback() error { return t.end("ROLLBACK") }
 
 func (t transaction) end(statement string) error {
 	_, err := t.on.ExecContext(context.Background(), statement, nil)
+	if err != nil { // what may still be open is not to be the beginning of the next one
+		_ = t.on.Close()
+	}
 	return err
 }

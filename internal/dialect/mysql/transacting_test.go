@@ -3,11 +3,44 @@ package mysql
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"testing"
 
+	"github.com/go-sql-driver/mysql"
 	"github.com/stretchr/testify/require"
 )
+
+// A refusing connection is to a server that ends no transaction, as a node of Galera's that has lost the others.
+type refusing struct {
+	driverConn
+
+	closed bool
+}
+
+func (c *refusing) ExecContext(context.Context, string, []driver.NamedValue) (driver.Result, error) {
+	return nil, &mysql.MySQLError{Number: 1047, Message: "WSREP has not yet prepared node for application use"}
+}
+
+func (c *refusing) Close() error {
+	c.closed = true
+	return nil
+}
+
+func (c *refusing) IsValid() bool { return !c.closed }
+
+// TestRefusedEnd has no connection used again whose transaction may still be open.
+func TestRefusedEnd(t *testing.T) {
+	for _, end := range []func(driver.Tx) error{driver.Tx.Commit, driver.Tx.Rollback} {
+		c := &refusing{}
+		tx, err := transacting{c}.BeginTx(t.Context(), driver.TxOptions{})
+		require.NoError(t, err)
+		require.Error(t, end(tx))
+		require.False(t, transacting{c}.IsValid())
+		_, err = transacting{c}.BeginTx(t.Context(), driver.TxOptions{})
+		require.ErrorIs(t, err, driver.ErrBadConn)
+	}
+}
 
 // TestTransactions runs transactions on one connection, one after the other, which end in each way that there is: what one has
 // changed is there if it was committed, nothing of it reaches the next, and none was begun by a statement.
@@ -61,5 +94,8 @@ func TestTransactions(t *testing.T) {
 		}
 		require.NoError(t, rows.Err())
 		require.Equal(t, []int{1, 3, 6, 8}, ids)
+		var open int
+		require.NoError(t, s.Read.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM information_schema.innodb_trx").Scan(&open))
+		require.Zero(t, open, "nothing is left open")
 	})
 }
