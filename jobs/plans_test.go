@@ -35,11 +35,7 @@ func statements(t *testing.T) map[string]string {
 	}
 	for name, s := range all { // what refresh looks for before it changes it
 		if _, condition, found := strings.Cut(s, "{some}"); found {
-			few := fewJobs
-			if s == sweep {
-				few = fewOfAll
-			}
-			all["few to "+name] = strings.Replace(few, "{condition}", strings.Replace(condition, "{at most ?}", "", 1), 1)
+			all["few to "+name] = strings.Replace(few(s), "{condition}", strings.Replace(condition, "{at most ?}", "", 1), 1)
 		}
 	}
 	delete(all, "fewJobs")

@@ -100,8 +100,11 @@ func (q *Queue) newRefreshing(db *rowmill.DB, opts RefreshOptions) (*refreshing,
 	if source.IsZero() {
 		source = q.Source()
 	}
+	source, err := q.Keyed(source)
+	if err != nil {
+		return nil, fmt.Errorf("the source: %w", err)
+	}
 	r := &refreshing{q: q, db: db, opts: opts}
-	var err error
 	if r.all, err = q.keysOf(db, source); err != nil {
 		return nil, fmt.Errorf("the source: %w", err)
 	}

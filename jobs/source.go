@@ -1,7 +1,10 @@
 package jobs
 
 import (
+	"slices"
+
 	"github.com/rowmill/rowmill/query"
+	"github.com/rowmill/rowmill/schema"
 )
 
 // Source is the relation of the keys that ought to exist (DataJoint's key_source): the join of the tables to
@@ -27,4 +30,16 @@ func (q *Queue) Source() query.Rel {
 		}
 	}
 	return source
+}
+
+// Keyed is a source that has keys alone: where attributes of the key may be NULL, it is what [Queue.Source] has of it.
+func (q *Queue) Keyed(source query.Rel) (query.Rel, error) {
+	h, err := source.Heading()
+	if err != nil {
+		return query.Rel{}, err
+	}
+	if slices.ContainsFunc(h.Attrs(), func(a schema.Attr) bool { return a.Nullable && slices.Contains(q.key, a.Name) }) {
+		return q.Source().In(source), nil
+	}
+	return source, nil
 }

@@ -9,6 +9,10 @@ package jobs
 //	{read key}, {read j.key}  the same, to be read without loss
 //	{t=j}, {t=jobs}, …    the key's columns of the one equal to those of the other
 //	{gone}                whose lease ran out or whose worker is one of so many that died
+//	{condition}           those of a statement that changes jobs: what find looks for
+//	{insert ignore}       INSERT that passes over rows that are there
+//	{hidden}, {stamps}    the hidden columns of the queue, and those of the table that it is for
+//	{?}                   a placeholder for each column of the key
 //	{scan}                reading all jobs, and not by an index
 //	{skip locked}         but those that others' transactions have locked
 //	{pass over}           but those whose key is there by now, which are counted all the same

@@ -19,11 +19,7 @@ func (q *Queue) do(ctx context.Context, db *rowmill.DB, s step) (total int, err 
 	if s.statement == add {
 		return q.inChunks(ctx, db, add, 0, s.sets...)
 	}
-	look := fewJobs
-	if s.statement == sweep {
-		look = fewOfAll
-	}
-	keys, err := q.find(ctx, db, look, s, 0, stretch{}, handful)
+	keys, err := q.find(ctx, db, few(s.statement), s, 0, stretch{}, handful)
 	if err != nil || len(keys) == 0 {
 		return 0, err
 	}
@@ -59,6 +55,14 @@ func (q *Queue) walk(ctx context.Context, db *rowmill.DB, s step) (total int, er
 		}
 		last = keys[len(keys)-1]
 	}
+}
+
+// few is the SELECT that looks for what a statement would change.
+func few(statement string) string {
+	if statement == sweep {
+		return fewOfAll
+	}
+	return fewJobs
 }
 
 // find looks, without a lock, for up to most jobs in a stretch of the queue that a step would change. Its statement means n

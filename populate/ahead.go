@@ -2,11 +2,16 @@ package populate
 
 import (
 	"context"
+	"time"
 
 	"github.com/rowmill/rowmill"
 	"github.com/rowmill/rowmill/jobs"
 	"github.com/rowmill/rowmill/query"
 )
+
+// fresh is how long the first stage may take what was read ahead for what is there. Jobs may wait for as long as makes take:
+// where these are slow, little is saved, and much is lost if they work on what has changed.
+const fresh = time.Second
 
 // lookAhead reads what the first stage is going to ask for, for all jobs of a claim. By the time that it asks, that may have changed,
 // of which the last stage takes care. Where it cannot be read, the stage asks for itself.
@@ -18,11 +23,12 @@ func (r *run) lookAhead(ctx context.Context, batch []*jobs.Reservation) {
 	if err != nil || ahead == nil {
 		return
 	}
+	stale := time.Now().Add(fresh)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, job := range batch {
 		if h := r.held[job]; h != nil {
-			h.ahead = ahead
+			h.ahead, h.stale = ahead, stale
 		}
 	}
 }

@@ -4,10 +4,13 @@ import (
 	"context"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/rowmill/rowmill"
+	"github.com/rowmill/rowmill/jobs"
 	"github.com/rowmill/rowmill/query"
 )
 
@@ -96,4 +99,51 @@ func TestReadsAheadNotWhatAMakeChanges(t *testing.T) {
 		require.Equal(b, n+1, report.Made, report)
 		require.Zero(b, torn.Load())
 	})
+}
+
+// TestWhatWasReadAheadGrowsOld has a job wait for its make.
+func TestWhatWasReadAheadGrowsOld(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for wait, used := range map[time.Duration]bool{fresh - 1: true, fresh: false, time.Hour: false} {
+			job := &jobs.Reservation{}
+			r := &run{
+				maker: New(results, simple), opts: Options{Observer: nobody{}},
+				held: map[*jobs.Reservation]*holding{job: {ahead: &query.Ahead{}, stale: time.Now().Add(fresh)}},
+			}
+			time.Sleep(wait)
+			m := &making{job: job}
+			require.True(t, r.begin(m))
+			require.Equal(t, used, m.ahead != nil, "after %v", wait)
+		}
+	})
+}
+
+// TestFetchAsksWithinARow has the first stage ask for more while it looks at the row that it has found: whether that was read
+// ahead or not, in a transaction or not.
+func TestFetchAsksWithinARow(t *testing.T) {
+	for _, n := range []int32{1, 40} {
+		each(t, n, func(b *bench) {
+			maker := Staged(results,
+				func(ctx context.Context, tx *Tx, key Key) (weight float64, err error) {
+					for s, err := range query.Each[Subject](ctx, tx, tx.Upstream(subjects)) {
+						if err != nil {
+							return 0, err
+						}
+						n, err := query.Count(ctx, tx, tx.Upstream(subjects))
+						if err != nil {
+							return 0, err
+						}
+						weight += s.Weight * float64(n)
+					}
+					return weight, nil
+				},
+				func(_ context.Context, _ Key, weight float64) (float64, error) { return weight, nil },
+				func(ctx context.Context, tx *Tx, key Key, v float64) error {
+					return query.Insert(ctx, tx, results, Result{key, v})
+				})
+			report, err := maker.Populate(b.Context(), b.db, b.options(nil))
+			require.NoError(b, err)
+			require.Equal(b, Report{Table: "Result", Made: int(n)}, counts(report), "%v", report)
+		})
+	}
 }

@@ -12,6 +12,7 @@ import (
 // A holding is what the run knows of a job that it reserved.
 type holding struct {
 	ahead   *query.Ahead            // what was read ahead for its make; nil for nothing, and once that has begun
+	stale   time.Time               // when that is too old to be used
 	cancel  context.CancelCauseFunc // ends its make; nil before that has begun
 	lost    bool                    // its lease no longer holds
 	called  bool                    // the make function was
@@ -72,7 +73,10 @@ func (r *run) begin(m *making) bool {
 	r.mu.Lock()
 	h := r.held[m.job]
 	h.cancel, h.telling, h.called = m.cancel, m.telling, !h.lost
-	m.ahead, h.ahead = h.ahead, nil
+	if time.Now().Before(h.stale) {
+		m.ahead = h.ahead
+	}
+	h.ahead = nil
 	lost, first := h.lost, !h.lost && h.begun.IsZero()
 	if first {
 		h.begun = time.Now()

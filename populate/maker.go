@@ -108,13 +108,16 @@ func (m *Maker) Source() query.Rel {
 //
 //	var MakeSpectra = populate.New(Spectra, makeSpectrum).From(query.From(Sessions).Where("rate_hz > 0"))
 //
-// A job whose key is not among them is no longer due. From panics with the file and line of its call where an
+// A job whose key is not among them is no longer due; rows in which an attribute of the key is NULL are no keys. From panics with the file and line of its call where an
 // attribute of the key is missing, or means something else.
 func (m *Maker) From(source query.Rel) *Maker {
 	at := callsite.Of(1)
 	h, err := source.Heading()
 	if err == nil {
 		err = m.fits(h)
+	}
+	if err == nil {
+		source, err = m.queue.Keyed(source)
 	}
 	if err != nil {
 		panic(fmt.Sprintf("%s: From of the maker of %s: %v", at, m, err))

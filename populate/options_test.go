@@ -12,6 +12,7 @@ import (
 
 	"github.com/rowmill/rowmill/jobs"
 	"github.com/rowmill/rowmill/query"
+	"github.com/rowmill/rowmill/schema"
 )
 
 // failingAt is a make that fails for some keys.
@@ -259,6 +260,32 @@ func TestFrom(t *testing.T) {
 		require.NoError(b, err)
 		require.Equal(b, 2, report.Made)
 		require.Equal(b, 4, b.populate(simple, nil).Made)
+	})
+}
+
+// TestFromLeavesOutWhatIsNull takes keys from a table in which some rows have none.
+func TestFromLeavesOutWhatIsNull(t *testing.T) {
+	each(t, 3, func(b *bench) {
+		type Wish struct {
+			Wish      int32
+			SubjectID *int32
+		}
+		s := schema.New("wishes")
+		wishes := schema.Manual[Wish](s, "wish : int32\n---\n-> [nullable] Subject", subjects)
+		require.NoError(b, s.Declare(b.Context(), b.db))
+		require.NoError(b, query.Insert(b.Context(), b.db, wishes, Wish{1, new(int32(2))}, Wish{2, nil}, Wish{3, new(int32(2))}))
+		wished := New(results, simple).From(query.From(wishes))
+		for _, made := range []int{1, 0} {
+			report, err := wished.Populate(b.Context(), b.db, b.options(nil))
+			require.NoError(b, err)
+			require.Equal(b, Report{Table: "Result", Made: made}, counts(report))
+		}
+		p, err := wished.Progress(b.Context(), b.db)
+		require.NoError(b, err)
+		require.Equal(b, 1, p.Total)
+		report, err := wished.Populate(b.Context(), b.db, b.options(func(o *Options) { o.Direct = true }))
+		require.NoError(b, err)
+		require.Zero(b, report.Made)
 	})
 }
 

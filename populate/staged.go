@@ -27,7 +27,7 @@ type stages struct {
 // statements; a key that fails costs only itself.
 //
 // What fetch asks for by [Tx.Upstream], of small rows of which there is one a key, is read for many keys at once, so that most calls of it
-// need no statement: when the keys are reserved, up to a second's work before, and again in the transaction of insert.
+// need no statement: when the keys are reserved, up to a second before, and again in the transaction of insert.
 //
 // The stages return what functions of [New] return. fetch and compute may be called at once for several keys, and
 // are called again, for what a transaction shows, before an error of theirs is believed;

@@ -91,7 +91,29 @@ func eachOf[Row any](ctx context.Context, conn rowmill.Conn, rel Rel, most int, 
 	if err != nil {
 		return err
 	}
+	if f, ok := rel.node.(found); ok && f.lookup.one {
+		return l.readOne(rows, dests, yield)
+	}
 	return l.read(rows, dests, yield)
+}
+
+// readOne yields the only row when nothing is being read any more, so that more can be asked for, as where it was read ahead.
+func (l *landing[Row]) readOne(rows *rowmill.Rows, dests []any, yield func(Row) bool) error {
+	var all []Row
+	err := l.read(rows, dests, func(row Row) bool {
+		all = append(all, row)
+		return true
+	})
+	_ = rows.Close() // which is at its end
+	if err != nil {
+		return err
+	}
+	for _, row := range all {
+		if !yield(row) {
+			break
+		}
+	}
+	return nil
 }
 
 // read yields rows to their end. Destinations serve for all of them: what is made for each row is no

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 
 	sqlite "modernc.org/sqlite"
 
@@ -101,21 +102,15 @@ func (c *conn) prepare(ctx context.Context, query string) (driver.Stmt, error) {
 }
 
 // forget closes what is prepared.
-func (c *conn) forget() error {
-	for query, s := range c.prepared {
-		delete(c.prepared, query)
-		if err := s.Close(); err != nil {
-			return err
-		}
+func (c *conn) forget() (err error) {
+	for _, s := range c.prepared {
+		err = errors.Join(err, s.Close())
 	}
-	return nil
+	clear(c.prepared)
+	return err
 }
 
 // Close ends the connection.
 func (c *conn) Close() error {
-	err := c.forget()
-	if closed := c.driverConn.Close(); closed != nil {
-		return closed
-	}
-	return err
+	return errors.Join(c.forget(), c.driverConn.Close())
 }
