@@ -124,7 +124,7 @@ func TestFetchAsksWithinARow(t *testing.T) {
 	for _, n := range []int32{1, 40} {
 		each(t, n, func(b *bench) {
 			maker := Staged(results,
-				func(ctx context.Context, tx *Tx, key Key) (weight float64, err error) {
+				func(ctx context.Context, tx *Tx, _ Key) (weight float64, err error) {
 					for s, err := range query.Each[Subject](ctx, tx, tx.Upstream(subjects)) {
 						if err != nil {
 							return 0, err

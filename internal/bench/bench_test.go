@@ -213,7 +213,7 @@ func TestAnswers(t *testing.T) {
 	require.ErrorContains(t, err, `no request "dance" is known`)
 	_, err = workers[0].ask(request{Do: "start", Way: rowmillWay, DSN: "nonsense"})
 	require.ErrorContains(t, err, "the DSN does not say what it is")
-	team.shrink(0)
+	team.stop()
 	_, err = workers[0].ask(request{Do: "dance"})
 	require.ErrorContains(t, err, "a process has ended")
 }

@@ -37,11 +37,9 @@ func (r *runner) run(ctx context.Context, g *ground, lines []line, report *repor
 	if r.ours, err = ourTeam(); err != nil {
 		return err
 	}
-	defer r.ours.shrink(0)
 	r.peers = nil
 	if r.python != "" && g.server != "" {
 		r.peers = peerTeam(r.python)
-		defer r.peers.shrink(0)
 	}
 	for _, l := range lines {
 		took := map[contender]float64{} // a key, with the last N
@@ -65,9 +63,9 @@ func (r *runner) stage(ctx context.Context, g *ground, l line, n int, took map[c
 	}
 	s.n, s.scale, s.ours, s.peers = n, r.scale, r.ours, r.peers
 	defer func() {
-		r.ours.shrink(0)
+		r.ours.stop()
 		if r.peers != nil {
-			r.peers.shrink(0)
+			r.peers.stop()
 		}
 		s.close()
 		if cleared := g.clear(context.WithoutCancel(ctx), schema); err == nil {

@@ -107,7 +107,7 @@ func (w *worker) stop() {
 	_ = w.cmd.Wait() // how it ends is nobody's business any more
 }
 
-// A team are the processes of one kind, which are kept for the next stage.
+// A team are the processes of one kind, which are kept for the runs of a stage.
 type team struct {
 	path    string
 	args    []string
@@ -136,13 +136,12 @@ func (t *team) of(ctx context.Context, n int) ([]*worker, error) {
 	return t.workers[:n], nil
 }
 
-// shrink ends all but so many.
-func (t *team) shrink(n int) {
-	for len(t.workers) > n {
-		last := len(t.workers) - 1
-		t.workers[last].stop()
-		t.workers = t.workers[:last]
+// stop ends all of them.
+func (t *team) stop() {
+	for _, w := range t.workers {
+		w.stop()
 	}
+	t.workers = nil
 }
 
 // together is a way in which so many processes do the same at once: opened is how each gets ready, which takes no time.
@@ -208,7 +207,7 @@ func findPython(ctx context.Context) (path, note string) {
 	if err != nil {
 		return "", err.Error()
 	}
-	said, err := exec.CommandContext(ctx, path, "-c", "import datajoint, sys; print(datajoint.__version__, 'and Python', sys.version.split()[0])").Output()
+	said, err := exec.CommandContext(ctx, path, "-c", "import datajoint, sys; print(datajoint.__version__, 'and Python', sys.version.split()[0])").Output() //nolint:gosec // it is the user's own
 	if err != nil {
 		return "", "DataJoint for Python is not there, and was left out: .ci/python installs it, or set " + env + " to an interpreter that has it."
 	}

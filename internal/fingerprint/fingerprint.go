@@ -65,7 +65,7 @@ func (w *walker) value(v reflect.Value) {
 	case reflect.Map:
 		w.mapping(v)
 	case reflect.Struct:
-		for i := range v.NumField() {
+		for i := range v.NumField() { //nolint:modernize // the iterator has to be allocated, for each value
 			w.value(v.Field(i))
 		}
 	case reflect.Pointer:
