@@ -17,6 +17,8 @@ func orderCases() []algebraCase {
 			key: "subject_id session", rows: []string{"1 1 2", "1 2 2", "2 1 2"}, inOrder: true},
 		{name: "order by a number below none", rel: From(subjects).Project("n = -9").Top(2, "n", "KEY DESC"),
 			key: "subject_id", rows: []string{"3 -9", "2 -9"}, inOrder: true},
+		{name: "order by what is never true", rel: From(subjects).Project("n = (subject_id > 0 AND 1 IS NULL)").Top(2, "n", "KEY DESC"),
+			key: "subject_id", rows: []string{"3 0", "2 0"}, inOrder: true},
 		{name: "order, where", rel: byRate.Where("subject_id = 1"), key: "subject_id session", rows: []string{"1 2 200", "1 1 100"}, inOrder: true},
 		{name: "order, rename", rel: byRate.Project("run = session"), key: "subject_id run", rows: []string{"1 2", "1 1", "2 1"}, inOrder: true},
 		{name: "order twice", rel: byRate.OrderBy("KEY DESC"), key: "subject_id session", rows: []string{"2 1 100", "1 2 200", "1 1 100"}, inOrder: true},

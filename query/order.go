@@ -101,16 +101,27 @@ func (o ordered) compile(c *compiler) *selection {
 	return s
 }
 
-// misorders tells whether a selection cannot be ordered by a term: a number would be the place of a column; and SQLite takes
-// groups that it makes of ordered rows for ordered down where they are ordered up.
+// misorders tells whether a selection cannot be ordered by a term: a number would be the place of a column, and SQLite (3.53)
+// makes one of "a AND FALSE" when it reads it; and it takes groups that it makes of ordered rows for ordered down where they
+// are ordered up.
 func (s *selection) misorders(t term) bool {
-	return constant(t.column) && !slices.Contains(s.sums, t.column) || (t.descending || s.sorted) && slices.Contains(s.group, t.column)
+	return constant(t.column) && !slices.Contains(s.sums, t.column) || conjoined(t.column) || (t.descending || s.sorted) && slices.Contains(s.group, t.column)
 }
 
 // constant tells whether no table's column is in a column.
 func constant(column string) bool {
 	return !strings.Contains(quotedText.ReplaceAllString(column, ""), "`")
 }
+
+// conjoined tells whether there is an AND in a column.
+func conjoined(column string) bool {
+	return conjunction.MatchString(quotedName.ReplaceAllString(quotedText.ReplaceAllString(column, ""), ""))
+}
+
+var (
+	conjunction = regexp.MustCompile(`(?i)\bAND\b`)
+	quotedName  = regexp.MustCompile("`[^`]*`")
+)
 
 var quotedText = regexp.MustCompile(`'(?:[^']|'')*'`)
 
