@@ -1,6 +1,7 @@
 package rowmill
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -56,6 +57,8 @@ var sentinels = map[dialect.Class]error{
 	dialect.Lost:       ErrLost,
 	dialect.TooLarge:   ErrTooLarge,
 	dialect.ReadOnly:   ErrReadOnly,
+
+	dialect.Interrupted: context.Canceled,
 }
 
 // errNoAuxiliary is ErrNoTable of a table that no schema declares: a queue, or the log of runs.

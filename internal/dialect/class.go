@@ -28,4 +28,6 @@ const (
 	TooLarge
 	// ReadOnly: the database cannot be written: by its rights, its mode, or a full disk.
 	ReadOnly
+	// Interrupted: the statement was under way when a context ended.
+	Interrupted
 )

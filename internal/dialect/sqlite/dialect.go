@@ -118,6 +118,8 @@ func (Dialect) Classify(err error) dialect.Class {
 		return dialect.Value
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_SCHEMA:
 		return dialect.Busy
+	case sqlite3.SQLITE_INTERRUPT: // for which there is no other cause
+		return dialect.Interrupted
 	case sqlite3.SQLITE_TOOBIG:
 		return dialect.TooLarge
 	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_PERM:
