@@ -72,7 +72,7 @@ func (q *Queue) rescueFrom(ctx context.Context, db *rowmill.DB, dead []any) (Ref
 	return rescueBy(func(s step) (int, error) {
 		s.own = slices.Concat(s.own, dead)
 		if s.statement == bury {
-			some, err := q.find(ctx, db, few(s.statement), s, len(dead), stretch{}, 1)
+			some, err := q.find(ctx, db, fewJobs, s, len(dead), stretch{}, 1)
 			if err != nil || len(some) == 0 {
 				return 0, err
 			}

@@ -57,7 +57,7 @@ var deleteLines = []line{
 	}},
 }
 
-// allThere enters all subjects, all that is computed, and, as if that had been ignored so far, jobs of the first table.
+// allThere enters all subjects, all that is computed, and jobs of the first table, as if its queue had been told of no result.
 func (s *stage) allThere(ctx context.Context) error {
 	if err := s.fillSubjects(ctx); err != nil {
 		return err

@@ -99,10 +99,10 @@ func (r *runner) stage(ctx context.Context, g *ground, l line, n int, took map[c
 
 // rounds has contenders take turns, each time another first, and in another direction, until each has run often or long enough.
 func (r *runner) rounds(ctx context.Context, g *ground, s *stage, t *trial, results []*result) error {
+	if len(results) == 0 {
+		return nil
+	}
 	for round := range max(r.scale.rounds, r.scale.most) {
-		if len(results) == 0 {
-			return nil
-		}
 		first := round % len(results)
 		turns := slices.Concat(results[first:], results[:first])
 		if round%2 == 1 {

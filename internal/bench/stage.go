@@ -73,9 +73,7 @@ func (s *stage) close() {
 }
 
 // single tells whether one transaction writes at a time.
-func (s *stage) single() bool { return isFile(s.dsn) }
-
-func isFile(dsn string) bool { return strings.HasPrefix(dsn, "sqlite:") }
+func (s *stage) single() bool { return limit.IsFile(s.dsn) }
 
 // byHand is a computed table as one who works without Rowmill has it.
 func (s *stage) byHand(source, target, read string) *limit.Table {

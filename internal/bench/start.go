@@ -166,7 +166,7 @@ func startUp(ctx context.Context, r request) error {
 			return err
 		}
 		defer func() { _ = hand.Close() }()
-		return limit.Declare(ctx, hand, wideByHand(isFile(r.DSN), r.Schema))
+		return limit.Declare(ctx, hand, wideByHand(limit.IsFile(r.DSN), r.Schema))
 	}
 	db, err := rowmill.Open(ctx, r.DSN)
 	if err != nil {

@@ -24,7 +24,7 @@ type Database struct {
 
 // Open opens what rowmill.Open opens, with database/sql alone. It connects when it is used.
 func Open(dsn string) (*Database, error) {
-	if isFile(dsn) {
+	if IsFile(dsn) {
 		db, err := Connect(dsn, nil)
 		if err != nil {
 			return nil, err
@@ -69,7 +69,8 @@ func (d *Database) Close() error {
 	return errors.Join(d.DB.Close(), d.Transact.Close(), d.Brief.Close())
 }
 
-func isFile(dsn string) bool { return strings.HasPrefix(dsn, "sqlite:") }
+// IsFile tells whether a DSN names an SQLite file, and no server.
+func IsFile(dsn string) bool { return strings.HasPrefix(dsn, "sqlite:") }
 
 // Connect makes a pool of connections to what a DSN of Rowmill's names, in which a server is told these settings.
 func Connect(dsn string, settings map[string]string) (*sql.DB, error) {
